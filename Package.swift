@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built in Swift 6 mode with these; `CI` turns warnings into errors.
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "argyle-relay",
+    products: [.executable(name: "argyle-relay", targets: ["ArgyleRelay"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.5.4"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.65.0"),
+    ],
+    targets: [
+        system("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
+        system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+
+        library("RelayCore", ["COpenSSL"]),
+        library("RelayMetrics", []),
+        library("RelayConfiguration", ["CYAML", "RelayCore"]),
+        library("RelayHTTP", ["COpenSSL", nioCore, nioPosix, nioHTTP1, logging]),
+        library("RelayOutbox", ["CSQLite", "RelayCore", "RelayMetrics"]),
+        library("RelayKafka", ["CRdKafka", "RelayCore"]),
+        library("RelayIngress", ["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", logging]),
+        library("RelayPublisher", ["RelayCore", "RelayOutbox", "RelayKafka", "RelayMetrics", logging]),
+        library("RelayAdmin", ["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", logging]),
+        library("ArgyleAPI", ["RelayCore"]),
+        .executableTarget(
+            name: "ArgyleRelay",
+            dependencies: [
+                "RelayCore", "RelayMetrics", "RelayConfiguration", "RelayHTTP", "RelayOutbox", "RelayKafka",
+                "RelayIngress", "RelayPublisher", "RelayAdmin", "ArgyleAPI", argumentParser, logging,
+            ],
+            swiftSettings: settings
+        ),
+
+        tests("RelayCoreTests", ["RelayCore"]),
+        tests("RelayConfigurationTests", ["RelayConfiguration", "RelayCore"]),
+        tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioHTTP1]),
+        tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "CSQLite"]),
+        tests("RelayKafkaTests", ["RelayKafka", "RelayCore"]),
+    ]
+)
