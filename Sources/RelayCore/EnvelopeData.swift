@@ -1,0 +1,67 @@
+/// The `data` of an envelope, section 5 of the contract: what the event says, with the relay's findings beside it.
+package enum EnvelopeData {
+    /// - Parameters:
+    ///   - transition: how the user's set changed; only `users.fully_synced` has one.
+    ///   - includesRaw: adds the delivered JSON as `raw`.
+    /// - Returns: JSON.
+    package static func make(of event: ArgyleEvent, transition: Transition?, includesRaw: Bool) -> [UInt8] {
+        var json = JSONWriter(reserving: event.body.count + 256)
+        switch event.content {
+        case .userSync(let sync): write(sync, transition, to: &json)
+        case .accountSync(let sync): write(sync, to: &json)
+        case .other(let content):
+            guard includesRaw, content.data.first == 0x7B else { return content.data }
+            json.raw(content.data.dropLast())
+            if content.data.dropFirst().contains(where: { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 && $0 != 0x7D }) {
+                json.raw(",")
+            }
+            json.raw(#""raw":"#)
+            json.raw(event.body)
+            json.raw("}")
+            return json.bytes
+        }
+        if includesRaw {
+            json.raw(#","raw":"#)
+            json.raw(event.body)
+        }
+        json.raw("}")
+        return json.bytes
+    }
+
+    private static func write(_ sync: UserSync, _ transition: Transition?, to json: inout JSONWriter) {
+        json.raw(#"{"user":"#)
+        json.string(sync.user.text)
+        json.raw(#","accounts_connected":"#)
+        if sync.connected.kind == .accounts { json.strings(sync.connected.members) } else { json.raw("null") }
+        json.raw(#","accounts_added":"#)
+        json.strings(transition?.accountsAdded ?? [])
+        json.raw(#","accounts_removed":"#)
+        json.strings(transition?.accountsRemoved ?? [])
+        if let transition {
+            json.raw(#","change":"#)
+            json.string(transition.change.rawValue)
+            json.raw(#","revision":"#)
+            json.number(transition.revision)
+        }
+        member(#","items_connected":"#, sync.items, to: &json)
+        member(#","employers_connected":"#, sync.employers, to: &json)
+        member(#","external_id":"#, sync.externalID, to: &json)
+        member(#","external_metadata":"#, sync.externalMetadata, to: &json)
+        member(#","created_at":"#, sync.createdAt, to: &json)
+    }
+
+    private static func write(_ sync: AccountSync, to json: inout JSONWriter) {
+        json.raw(#"{"user":"#)
+        json.string(sync.user.text)
+        json.raw(#","account":"#)
+        json.string(sync.account.text)
+        member(#","available_from":"#, sync.availableFrom?.json, to: &json)
+        member(#","available_to":"#, sync.availableTo?.json, to: &json)
+        member(#","available_count":"#, sync.availableCount?.json, to: &json)
+    }
+
+    private static func member(_ name: StaticString, _ value: [UInt8]?, to json: inout JSONWriter) {
+        json.raw(name)
+        if let value { json.raw(value) } else { json.raw("null") }
+    }
+}

@@ -1,0 +1,63 @@
+/// What a delivery says, with the identity that every other delivery of the same fact has too.
+package struct Fact: Sendable {
+    package let id: EventID
+    package let content: Content
+
+    package enum Content: Sendable {
+        case event(ArgyleEvent)
+        /// Genuine but not readable: a fact about its bytes alone.
+        case unreadable(Unreadable, VerifiedDelivery)
+    }
+
+    /// Section 4 of the contract tells what counts as the same fact, section 5 how its id is named.
+    package init(recognising event: ArgyleEvent) {
+        id = EventID(naming: Self.name(of: event))
+        content = .event(event)
+    }
+
+    package init(unreadable: Unreadable, in delivery: VerifiedDelivery) {
+        id = EventID(naming: Array("unreadable".utf8) + Self.bodyDigest(delivery.body))
+        content = .unreadable(unreadable, delivery)
+    }
+
+    package var receivedAt: Timestamp {
+        switch content {
+        case .event(let event): event.receivedAt
+        case .unreadable(_, let delivery): delivery.receivedAt
+        }
+    }
+
+    /// Which secret signed the delivery, from 0.
+    package var secret: Int? {
+        switch content {
+        case .event(let event): event.secret
+        case .unreadable(_, let delivery): delivery.secret
+        }
+    }
+
+    private static func name(of event: ArgyleEvent) -> [UInt8] {
+        var name = Array(event.name.text.utf8)
+        func append(_ part: String) {
+            name.append(0x7C)
+            name.append(contentsOf: part.utf8)
+        }
+        switch event.content {
+        case .userSync(let sync):
+            append(sync.user.text)
+            append(sync.connected.kind == .items ? "items:" + sync.connected.joined : sync.connected.joined)
+        case .accountSync(let sync):
+            append(sync.user.text)
+            append(sync.account.text)
+            append(sync.availableFrom?.text ?? "")
+            append(sync.availableTo?.text ?? "")
+            append(sync.availableCount?.text ?? "")
+        case .other:
+            name += bodyDigest(event.body)
+        }
+        return name
+    }
+
+    private static func bodyDigest(_ body: [UInt8]) -> [UInt8] {
+        Array("|sha256:".utf8) + Array(Hexadecimal.encode(Digest.sha256(body)).utf8)
+    }
+}
