@@ -1,0 +1,105 @@
+import Synchronization
+
+/// All metrics of the relay, section 8 of the contract, and their text in Prometheus' exposition format 0.0.4.
+/// No user id, event id, address or header value is ever a label.
+package final class MetricsRegistry: Sendable {
+    private enum Source: Sendable {
+        case counter(Counter)
+        case counters(CounterFamily)
+        case histogram(Histogram)
+        case gauge(@Sendable () -> Double?)
+        case information([(String, String)])
+    }
+
+    private struct Metric: Sendable {
+        let name: String
+        let help: String
+        let source: Source
+    }
+
+    private static let prefix = "argyle_relay_"
+    private let metrics = Mutex<[Metric]>([])
+
+    package init() {}
+
+    private func add(_ name: String, _ help: String, _ source: Source) {
+        metrics.withLock { $0.append(Metric(name: Self.prefix + name, help: help, source: source)) }
+    }
+
+    package func counter(_ name: String, _ help: String) -> Counter {
+        let counter = Counter()
+        add(name, help, .counter(counter))
+        return counter
+    }
+
+    package func counters(_ name: String, label: String, known: [String] = [], _ help: String) -> CounterFamily {
+        let family = CounterFamily(label: label, known: known)
+        add(name, help, .counters(family))
+        return family
+    }
+
+    package func histogram(_ name: String, _ help: String, _ histogram: Histogram) -> Histogram {
+        add(name, help, .histogram(histogram))
+        return histogram
+    }
+
+    /// A gauge that is read when somebody looks; nil leaves it out.
+    package func gauge(_ name: String, _ help: String, read: @escaping @Sendable () -> Double?) {
+        add(name, help, .gauge(read))
+    }
+
+    /// A gauge that is always 1 and says something by its labels.
+    package func information(_ name: String, _ help: String, _ labels: [(String, String)]) {
+        add(name, help, .information(labels))
+    }
+
+    package func text() -> String {
+        var text = ""
+        for metric in metrics.withLock({ $0 }) { Self.write(metric, to: &text) }
+        return text
+    }
+
+    private static func write(_ metric: Metric, to text: inout String) {
+        func head(_ type: String) { text += "# HELP \(metric.name) \(metric.help)\n# TYPE \(metric.name) \(type)\n" }
+        switch metric.source {
+        case .counter(let counter):
+            head("counter")
+            text += "\(metric.name) \(counter.value)\n"
+        case .counters(let family):
+            head("counter")
+            for (label, value) in family.values { text += "\(metric.name){\(family.label)=\"\(escaped(label))\"} \(value)\n" }
+        case .gauge(let read):
+            guard let value = read() else { return }
+            head("gauge")
+            text += "\(metric.name) \(number(value))\n"
+        case .information(let labels):
+            head("gauge")
+            let labels = labels.map { "\($0.0)=\"\(escaped($0.1))\"" }.joined(separator: ",")
+            text += "\(metric.name){\(labels)} 1\n"
+        case .histogram(let histogram):
+            head("histogram")
+            let reading = histogram.reading
+            for (bound, count) in reading.counts {
+                text += "\(metric.name)_bucket{le=\"\(bound.map(number) ?? "+Inf")\"} \(count)\n"
+            }
+            text += "\(metric.name)_sum \(number(reading.sum))\n\(metric.name)_count \(reading.counts.last?.count ?? 0)\n"
+        }
+    }
+
+    private static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+    }
+
+    private static func escaped(_ value: String) -> String {
+        var text = ""
+        for character in value {
+            switch character {
+            case "\\": text += "\\\\"
+            case "\"": text += "\\\""
+            case "\n": text += "\\n"
+            default: text.append(character)
+            }
+        }
+        return text
+    }
+}
