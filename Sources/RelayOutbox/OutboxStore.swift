@@ -1,0 +1,72 @@
+package import RelayCore
+
+/// The durable store between the two half-hallways; every implementation passes the same conformance suite.
+///
+/// Promises: what `append` returned is on disk; the same fact is stored once, however many copies come at once; an entry stays
+/// pending until a settlement of it is on disk.
+package protocol OutboxStore: Sendable {
+    /// Decides whether `fact` is new and, if so, stores fact, envelope and entry in one durable transaction.
+    func append(_ fact: Fact) async throws(OutboxError) -> Receipt
+
+    /// The oldest entries of `topic` that wait for Kafka, in order of acceptance, from after `sequence` on.
+    func pending(in topic: TopicName, after sequence: Int64, limit: Int) async throws(OutboxError) -> [OutboxEntry]
+
+    /// Topics that entries wait for.
+    func topicsPending() async throws(OutboxError) -> [TopicName]
+
+    /// Records what became of entries, durable with the next transaction; one that cannot be recorded now is recorded later.
+    func settle(_ settlements: [Settlement])
+
+    /// How full the store is and how it fares, as of the last transaction.
+    var status: OutboxStatus { get }
+
+    /// Writes what comes until ``stop()`` or cancellation, then what still waits, and closes.
+    /// - Parameter onCommit: is handed entries that have just become durable, in order; must not block.
+    func run(onCommit: @escaping @Sendable ([OutboxEntry]) -> Void) async
+
+    /// Ends ``run(onCommit:)``; calls from now on throw ``OutboxError/closed``.
+    func stop()
+}
+
+/// What became of an appended fact.
+package enum Receipt: Equatable, Sendable {
+    /// New and durable.
+    case accepted(EventID, Transition?)
+    /// Known already; the id is the first one's.
+    case duplicate(EventID)
+    /// Stored whole for the dead-letter topic.
+    case quarantined(EventID, code: Unreadable.Code)
+}
+
+/// What became of one try to publish an entry.
+package struct Settlement: Equatable, Sendable {
+    package let sequence: Int64
+    package let at: Timestamp
+    package let outcome: Outcome
+
+    package enum Outcome: Equatable, Sendable {
+        case published(partition: Int32, offset: Int64)
+        /// Cannot ever be published as it is.
+        case dead(code: String, detail: String)
+        /// Failed and stays pending.
+        case failed(code: String, detail: String)
+    }
+
+    package init(sequence: Int64, at: Timestamp, outcome: Outcome) {
+        self.sequence = sequence
+        self.at = at
+        self.outcome = outcome
+    }
+}
+
+/// How full the store is and how it fares.
+package struct OutboxStatus: Equatable, Sendable {
+    package var pending: Int
+    package var dead: Int
+    /// When the oldest entry that still waits was received.
+    package var oldestPending: Timestamp?
+    /// Why new facts are turned away, if they are.
+    package var shedding: OutboxError?
+    /// The last transaction's error; nil once one succeeds.
+    package var failure: SQLiteError?
+}

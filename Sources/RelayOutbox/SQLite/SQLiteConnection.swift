@@ -1,0 +1,62 @@
+import CSQLite
+
+/// One connection to one database file; belongs to one thread and is never shared.
+final class SQLiteConnection {
+    let handle: OpaquePointer
+    var statements: [String: SQLiteStatement] = [:]
+
+    /// Opens the file at `path`, which must be there already.
+    init(path: String) throws(SQLiteError) {
+        var opened: OpaquePointer?
+        let result = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard result == SQLITE_OK, let opened else {
+            let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(result))
+            sqlite3_close_v2(opened)
+            throw SQLiteError(extendedCode: result, message: message)
+        }
+        handle = opened
+    }
+
+    /// Statements first: SQLite keeps a connection open while one of its statements lives.
+    func close() {
+        statements.removeAll()
+        sqlite3_close_v2(handle)
+    }
+
+    /// Runs statements that bind nothing and return nothing.
+    func execute(_ sql: String) throws(SQLiteError) {
+        let result = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard result == SQLITE_OK else { throw error(result) }
+    }
+
+    /// The first column of the first row of a statement that binds nothing.
+    func integer(_ sql: String) throws(SQLiteError) -> Int64 {
+        try statement(sql).first { $0.integer(0) } ?? 0
+    }
+
+    /// The first column of the first row of a statement that binds nothing.
+    func text(_ sql: String) throws(SQLiteError) -> String {
+        try statement(sql).first { $0.text(0) } ?? ""
+    }
+
+    var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
+    var changes: Int { Int(sqlite3_changes(handle)) }
+    /// Whether no transaction is open; some errors end one on their own.
+    var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
+
+    func error(_ result: Int32) -> SQLiteError {
+        SQLiteError(extendedCode: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)))
+    }
+
+    /// Runs `body` in a transaction that writes; whatever it throws, nothing of it stays.
+    func transaction(_ body: () throws(SQLiteError) -> Void) throws(SQLiteError) {
+        try statement("BEGIN IMMEDIATE").run()
+        do throws(SQLiteError) {
+            try body()
+            try statement("COMMIT").run()
+        } catch {
+            if !isIdle { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+            throw error
+        }
+    }
+}
