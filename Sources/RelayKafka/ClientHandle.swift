@@ -1,0 +1,62 @@
+import CRdKafka
+
+/// The one box for an `rd_kafka_t` and its main queue. No call reaches the client after ``destroy()``, and no C callback ever reaches
+/// Swift: everything that librdkafka has to say is polled from the main queue.
+///
+/// Unchecked because `rd_kafka_t` is thread-safe by librdkafka's promise (INTRODUCTION.md, "Threads and callbacks") while Swift sees a bare
+/// pointer; the gate keeps its destruction apart from its uses.
+final class ClientHandle: @unchecked Sendable {
+    private let pointer: OpaquePointer
+    private let mainQueue: OpaquePointer?
+    private let gate = UseGate()
+    let redactor: Redactor
+
+    /// Takes `pointer` over.
+    init(_ pointer: OpaquePointer, redactor: Redactor) {
+        self.pointer = pointer
+        self.redactor = redactor
+        mainQueue = rd_kafka_queue_get_main(pointer)
+        // Only with `log.queue`; without, librdkafka answers that it is not configured and logs nowhere that matters.
+        _ = rd_kafka_set_log_queue(pointer, nil)
+    }
+
+    convenience init(_ settings: KafkaSettings, role: ClientConfiguration.Role) throws(KafkaError) {
+        let type = role == .reader ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER
+        self.init(try ClientConfiguration(settings, role: role).makeClient(type), redactor: settings.redactor)
+    }
+
+    /// Lends the client to `body`. Throws `closed` after ``destroy()`` or ``shut(interrupting:)``.
+    func use<Result>(_ body: (OpaquePointer) throws(KafkaError) -> Result) throws(KafkaError) -> Result {
+        guard gate.enter() else { throw .closed }
+        defer { gate.leave() }
+        return try body(pointer)
+    }
+
+    /// Lends the client to its owner's poll thread, which runs on after ``shut(interrupting:)`` and ends before ``destroy()``.
+    func serve<Result>(_ body: (OpaquePointer) -> Result) -> Result {
+        body(pointer)
+    }
+
+    var isShut: Bool { gate.isClosed }
+
+    /// The next event, to be freed with `rd_kafka_event_destroy`; nil when none came within `timeout` milliseconds.
+    func nextEvent(timeout: Int32) -> OpaquePointer? {
+        mainQueue.flatMap { rd_kafka_queue_poll($0, timeout) }
+    }
+
+    /// Ends a wait in ``nextEvent(timeout:)``.
+    func wake() {
+        if let mainQueue { rd_kafka_queue_yield(mainQueue) }
+    }
+
+    /// Lets nobody in any more and waits until all are out; `interrupting` may hurry them. False when that was done already.
+    func shut(interrupting: (OpaquePointer) -> Void = { _ in }) -> Bool {
+        gate.close { interrupting(pointer) }
+    }
+
+    /// Frees the client. To be called once, after ``shut(interrupting:)`` returned true.
+    func destroy() {
+        if let mainQueue { rd_kafka_queue_destroy(mainQueue) }
+        rd_kafka_destroy_flags(pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+    }
+}

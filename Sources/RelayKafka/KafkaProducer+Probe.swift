@@ -1,0 +1,49 @@
+import CRdKafka
+import Synchronization
+
+/// Whether a broker answers.
+package enum BrokerProbe: Sendable, Hashable {
+    /// `controller` is its broker id, nil where no broker has said yet.
+    case reachable(brokers: Int, controller: Int32?)
+    /// `detail` names the last fault that librdkafka reported, which tells more than "timed out".
+    case failed(code: String, detail: String)
+}
+
+extension KafkaProducer {
+    /// Asks any broker for the cluster's metadata, at most `timeout`. Blocks the calling thread; a ``close()`` meanwhile waits for at most
+    /// half of `timeout`.
+    package func probe(timeout: Duration) -> BrokerProbe {
+        let deadline = ContinuousClock.now + timeout
+        // librdkafka's wait cannot be broken off, hence slices, each as long as all before it so that a slow broker still gets to answer.
+        var slice = Duration.milliseconds(500)
+        while true {
+            let rest = deadline - ContinuousClock.now
+            let answer = ask(timeout: min(rest, slice))
+            if case .reachable = answer { return answer }
+            if case .failed(KafkaError.closed.code, _) = answer { return answer }
+            if rest <= slice { return explain(answer) }
+            slice *= 2
+        }
+    }
+
+    private func ask(timeout: Duration) -> BrokerProbe {
+        do throws(KafkaError) {
+            return try client.use { pointer throws(KafkaError) in
+                var metadata: UnsafePointer<rd_kafka_metadata>?
+                let code = rd_kafka_metadata(pointer, 0, nil, &metadata, max(timeout.milliseconds, 1))
+                guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { throw KafkaError(code) }
+                defer { rd_kafka_metadata_destroy(metadata) }
+                lastFault.withLock { $0 = nil }
+                let controller = rd_kafka_controllerid(pointer, 0)
+                return .reachable(brokers: Int(metadata.pointee.broker_cnt), controller: controller < 0 ? nil : controller)
+            }
+        } catch {
+            return .failed(code: error.code, detail: error.detail)
+        }
+    }
+
+    private func explain(_ answer: BrokerProbe) -> BrokerProbe {
+        guard case .failed = answer, let fault = lastFault.withLock({ $0 }) else { return answer }
+        return .failed(code: fault.code, detail: fault.detail)
+    }
+}
