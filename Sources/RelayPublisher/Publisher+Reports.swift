@@ -1,0 +1,128 @@
+import Logging
+import RelayCore
+import RelayKafka
+import RelayMetrics
+import RelayOutbox
+import Synchronization
+
+/// What Kafka says, on the producer's poll thread.
+extension Publisher {
+    /// Settles entries by their outcome and lets what waited behind them leave.
+    func arrived(_ reports: [DeliveryReport]) {
+        let now = time.now()
+        let uptime = time.uptime()
+        var settlements: [Settlement] = []
+        settlements.reserveCapacity(reports.count)
+        var published: [TopicName: Int] = [:]
+        var news: [News] = []
+        state.withLock { state in
+            let bounds = state.retry
+            for report in reports {
+                guard let topic = topic(of: report.token, in: state) else { continue }
+                let wasFailing = state.lanes[topic]?.isFailing ?? false
+                let arrival = state.lanes[topic]?.arrived(
+                    report.token, report.outcome, at: uptime, within: bounds, random: .random(in: 0...1))
+                switch (arrival, report.outcome) {
+                case (.published(let entry), .published(let partition, let offset)):
+                    settlements.append(
+                        Settlement(sequence: entry.sequence, at: now, outcome: .published(partition: partition, offset: offset)))
+                    published[topic, default: 0] += 1
+                    meters.latency.record(now.elapsed(since: entry.receivedAt))
+                    state.rebuilding.reset()
+                    if wasFailing { news.append(.recovered(topic)) }
+                case (.dead(let entry), .dead(let code, let detail)):
+                    settlements.append(Settlement(sequence: entry.sequence, at: now, outcome: .dead(code: code, detail: detail)))
+                    meters.failures[code].add()
+                    news.append(.dead(topic, entry.id, code, detail))
+                case (.failed(let entry), .retry(let code, let detail)), (.failed(let entry), .fatal(let code, let detail)):
+                    settlements.append(Settlement(sequence: entry.sequence, at: now, outcome: .failed(code: code, detail: detail)))
+                    meters.failures[code].add()
+                    if !wasFailing { news.append(.failing(topic, code, detail)) }
+                    if code.hasPrefix("unknown_topic"), makeTopic != nil, !state.missingTopics.contains(topic) {
+                        state.missingTopics.append(topic)
+                    }
+                    if case .fatal = report.outcome { state.isBroken = true }
+                default: break
+                }
+            }
+            if !published.isEmpty { state.health.reached(at: uptime) }
+        }
+        for (topic, count) in published { meters.published[topic.text].add(count) }
+        if !settlements.isEmpty { outbox.settle(settlements) }
+        for item in news { log(item) }
+        wake()
+    }
+
+    /// Notes what librdkafka says beside reports.
+    func happened(_ event: KafkaClientEvent) {
+        let uptime = time.uptime()
+        switch event {
+        case .error(let code, let detail):
+            state.withLock { $0.health.failed(code: code, detail: detail, at: uptime) }
+            logger.warning("kafka: \(detail)", metadata: ["code": "\(code)"])
+        case .fatal(let code, let detail):
+            state.withLock { state in
+                state.isBroken = true
+                state.health.failed(code: code, detail: detail, at: uptime)
+                _ = state.rebuilding.next(within: state.retry, random: 0)
+            }
+            logger.error("kafka: the producer is beyond repair and is made anew", metadata: ["code": "\(code)", "detail": "\(detail)"])
+            wake()
+        case .log(let level, let facility, let message):
+            logger.log(level: level <= 4 ? .notice : .debug, "kafka: \(message)", metadata: ["facility": "\(facility)"])
+        }
+    }
+
+    /// Asks for a sign of life while none comes by itself.
+    func watchBrokers() async {
+        while !Task.isCancelled {
+            if let producer = producer.withLock({ $0 }) {
+                let answer = await blocking { producer.probe(timeout: .seconds(5)) }
+                let uptime = time.uptime()
+                state.withLock { state in
+                    switch answer {
+                    case .reachable: state.health.reached(at: uptime)
+                    case .failed(let code, let detail): state.health.failed(code: code, detail: detail, at: uptime)
+                    }
+                }
+            }
+            do { try await clock.sleep(for: isConnected ? .seconds(10) : .seconds(2)) } catch { return }
+        }
+    }
+
+    /// Few topics, so asking each is cheaper than a map of all that is on its way.
+    private func topic(of sequence: Int64, in state: borrowing State) -> TopicName? {
+        state.lanes.first { $0.value.isOnItsWay(sequence) }?.key
+    }
+
+    private enum News {
+        case failing(TopicName, String, String)
+        case recovered(TopicName)
+        case dead(TopicName, EventID, String, String)
+    }
+
+    private func log(_ news: News) {
+        switch news {
+        case .failing(let topic, let code, let detail):
+            logger.warning(
+                "publishing fails; entries wait and are tried again in order",
+                metadata: ["topic": "\(topic.text)", "code": "\(code)", "detail": "\(detail)"])
+        case .recovered(let topic):
+            logger.notice("publishing works again", metadata: ["topic": "\(topic.text)"])
+        case .dead(let topic, let id, let code, let detail):
+            logger.error(
+                "Kafka refuses this one record for good: its entry is dead, the user's later ones go on",
+                metadata: ["topic": "\(topic.text)", "id": "\(id)", "code": "\(code)", "detail": "\(detail)"])
+        }
+    }
+}
+
+extension OutboxEntry {
+    /// When its delivery was received.
+    var receivedAt: Timestamp {
+        switch content {
+        case .event(let envelope): envelope.time
+        case .deadLetter(let letter): letter.receivedAt
+        }
+    }
+}

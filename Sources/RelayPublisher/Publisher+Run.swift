@@ -1,0 +1,172 @@
+import Dispatch
+import Logging
+import RelayCore
+import RelayKafka
+import RelayOutbox
+import Synchronization
+
+extension Publisher {
+    /// Publishes until ``stop()`` or cancellation, then waits for what is on its way.
+    package func run() async {
+        for topic in await topicsLeftOver() { open([topic]) }
+        await rebuildProducer()
+        wake()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.watchBrokers() }
+            for await _ in wakes {
+                if isStopping { break }
+                await step()
+                if let alarm = armAlarm() { group.addTask { await self.wake(at: alarm) } }
+            }
+            group.cancelAll()
+        }
+        await drain()
+    }
+
+    private var isStopping: Bool { state.withLock { $0.isStopping } || Task.isCancelled }
+
+    /// Every topic that entries wait for since before the start.
+    private func topicsLeftOver() async -> [TopicName] {
+        do throws(OutboxError) { return try await outbox.topicsPending() } catch {
+            logger.error("cannot tell which topics have entries waiting", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
+    /// One round: mend what is broken, send what may leave, read what there is room for.
+    private func step() async {
+        await makeMissingTopics()
+        if state.withLock({ $0.isBroken }) { await rebuildProducer() }
+        send()
+        let uptime = time.uptime()
+        let reads = state.withLock { state in
+            state.lanes.keys.compactMap { topic in state.lanes[topic]?.readRequest().map { (topic, $0) } }
+        }
+        for (topic, (after, limit)) in reads {
+            do throws(OutboxError) {
+                let entries = try await outbox.pending(in: topic, after: after, limit: limit)
+                state.withLock { $0.lanes[topic]?.supplied(entries, limit: limit) }
+            } catch {
+                logger.error("cannot read what waits for Kafka", metadata: ["topic": "\(topic.text)", "error": "\(error)"])
+                state.withLock { state in
+                    state.lanes[topic]?.readFailed()
+                    state.lanes[topic]?.pause(until: uptime + .seconds(1))
+                }
+                return
+            }
+        }
+        if !reads.isEmpty { wake() }
+    }
+
+    private func send() {
+        guard let producer = producer.withLock({ $0 }) else { return }
+        let uptime = time.uptime()
+        let departures = state.withLock { state in
+            state.lanes.keys.flatMap { topic in state.lanes[topic]?.departures(at: uptime) ?? [] }
+        }
+        guard !departures.isEmpty else { return }
+        let messages = departures.map { KafkaMessage($0, mode: settings.mode) }
+        let (taken, refusals) = producer.publish(messages)
+        var reports: [DeliveryReport] = []
+        for (position, result) in refusals {
+            if case .rejected(let outcome) = result { reports.append(DeliveryReport(token: messages[position].token, outcome: outcome)) }
+        }
+        if taken < departures.count {
+            state.withLock { state in
+                for entry in departures[taken...] { state.lanes[entry.topic]?.turnedBack(entry.sequence) }
+                for topic in Set(departures[taken...].map(\.topic)) { state.lanes[topic]?.pause(until: uptime + .milliseconds(50)) }
+            }
+        }
+        if !reports.isEmpty { arrived(reports) }
+    }
+
+    private func makeMissingTopics() async {
+        guard let makeTopic else { return }
+        for topic in state.withLock({ state in
+            defer { state.missingTopics = [] }
+            return state.missingTopics
+        }) {
+            let failure = await blocking { () -> KafkaError? in
+                do throws(KafkaError) { try makeTopic(topic) } catch { return error }
+                return nil
+            }
+            guard let failure else { continue }
+            logger.warning(
+                "a topic cannot be made yet; entries wait and it is tried again",
+                metadata: ["topic": "\(topic.text)", "code": "\(failure.code)", "detail": "\(failure.detail)"])
+        }
+    }
+
+    /// Replaces a producer that is beyond repair; what it had not delivered is reported and leaves again, in order.
+    private func rebuildProducer() async {
+        if let old = producer.withLock({ producer in
+            defer { producer = nil }
+            return producer
+        }) {
+            await blocking { old.close() }
+        }
+        state.withLock { $0.isBroken = false }
+        do throws(KafkaError) {
+            let new = try KafkaProducer(
+                settings: settings.kafka,
+                onReports: { [weak self] reports in self?.arrived(reports) },
+                onEvent: { [weak self] event in self?.happened(event) })
+            producer.withLock { $0 = new }
+        } catch {
+            logger.error("no producer can be made; it is tried again", metadata: ["code": "\(error.code)", "detail": "\(error.detail)"])
+            state.withLock { $0.isBroken = true }
+        }
+        let uptime = time.uptime()
+        state.withLock { state in
+            // Only after a failure: the first producer starts at once.
+            guard state.rebuilding.failures > 0 || state.isBroken else { return }
+            let pause = uptime + state.rebuilding.next(within: state.retry, random: .random(in: 0...1))
+            for topic in state.lanes.keys { state.lanes[topic]?.pause(until: pause) }
+        }
+    }
+
+    private func drain() async {
+        guard let producer = producer.withLock({ $0 }) else { return }
+        let drain = settings.drain
+        let isEmpty = await blocking {
+            let isEmpty = producer.flush(timeout: drain)
+            producer.close()
+            return isEmpty
+        }
+        if !isEmpty { logger.warning("stopped with entries on their way; they are published after the next start") }
+    }
+
+    /// When to look again, if nothing else wakes us; nil when that is armed already or there is nothing to wait for.
+    private func armAlarm() -> Duration? {
+        state.withLock { state in
+            let next = state.lanes.values.compactMap(\.nextAttempt).min()
+            guard let next, state.armed.map({ next < $0 }) ?? true else { return nil }
+            state.armed = next
+            return next
+        }
+    }
+
+    private func wake(at uptime: Duration) async {
+        let wait = uptime - time.uptime()
+        if wait > .zero { try? await clock.sleep(for: wait) }
+        state.withLock { state in if state.armed == uptime { state.armed = nil } }
+        wake()
+    }
+}
+
+/// Runs `body`, which may block, on a thread that is not one of Swift's few.
+func blocking<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(returning: body()) }
+    }
+}
+
+extension KafkaMessage {
+    fileprivate init(_ entry: OutboxEntry, mode: Envelope.Mode) {
+        let record = KafkaRecord(entry, mode: mode)
+        self.init(
+            topic: record.topic.text, key: record.key, value: record.value,
+            headers: record.headers.map { KafkaHeader(name: $0.name, value: $0.value) },
+            timestamp: record.timestamp.milliseconds, token: entry.sequence)
+    }
+}

@@ -1,0 +1,112 @@
+package import Logging
+package import RelayCore
+package import RelayKafka
+package import RelayMetrics
+package import RelayOutbox
+import Synchronization
+
+/// The second half-hallway: takes entries as they are committed, publishes them, and settles them by Kafka's acknowledgement.
+///
+/// Never settles an entry at its enqueue; never gives up on the cluster: it backs off, and makes a new producer where the old one
+/// is beyond repair. Memory is bounded by one window a topic; the backlog stays on disk.
+package final class Publisher: Sendable {
+    package struct Settings: Sendable {
+        package var mode: Envelope.Mode
+        package var kafka: KafkaSettings
+        package var window: Lane.Window
+        package var retry: BackOff.Bounds
+        /// How long ``Publisher/run()`` waits at its end for what is on its way.
+        package var drain: Duration
+
+        package init(
+            mode: Envelope.Mode, kafka: KafkaSettings, retry: BackOff.Bounds,
+            window: Lane.Window = Lane.Window(entries: 4000, bytes: 16 << 20), drain: Duration = .seconds(20)
+        ) {
+            self.mode = mode
+            self.kafka = kafka
+            self.retry = retry
+            self.window = window
+            self.drain = drain
+        }
+    }
+
+    struct State {
+        var lanes: [TopicName: Lane] = [:]
+        var health = BrokerHealth()
+        var retry: BackOff.Bounds
+        var isStopping = false
+        var isBroken = false
+        var rebuilding = BackOff()
+        /// Topics that are to be made before anything is sent to them.
+        var missingTopics: [TopicName] = []
+        var armed: Duration?
+    }
+
+    let settings: Settings
+    let outbox: any OutboxStore
+    let meters: PublishMeters
+    let time: TimeSource
+    let clock: any Clock<Duration>
+    let logger: Logger
+    /// Makes a topic that is missing; nil where the operator does that. Blocks.
+    let makeTopic: (@Sendable (TopicName) throws(KafkaError) -> Void)?
+
+    let state: Mutex<State>
+    let producer = Mutex<KafkaProducer?>(nil)
+    let wakes: AsyncStream<Void>
+    private let waker: AsyncStream<Void>.Continuation
+
+    package init(
+        settings: Settings, outbox: any OutboxStore, meters: PublishMeters, time: TimeSource, clock: any Clock<Duration>,
+        logger: Logger, makeTopic: (@Sendable (TopicName) throws(KafkaError) -> Void)? = nil
+    ) {
+        self.settings = settings
+        self.outbox = outbox
+        self.meters = meters
+        self.time = time
+        self.clock = clock
+        self.logger = logger
+        self.makeTopic = makeTopic
+        state = Mutex(State(retry: settings.retry))
+        (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Takes entries that have just been committed, in order; does not wait.
+    package func handOver(_ entries: [OutboxEntry]) {
+        state.withLock { state in
+            for entry in entries {
+                open(entry.topic, in: &state)
+                state.lanes[entry.topic]?.handOver(CollectionOfOne(entry))
+            }
+        }
+        wake()
+    }
+
+    /// Ends ``run()``: nothing more is sent, what is on its way is awaited.
+    package func stop() {
+        state.withLock { $0.isStopping = true }
+        wake()
+    }
+
+    /// Takes new bounds for the waits between tries.
+    package func setRetry(_ bounds: BackOff.Bounds) { state.withLock { $0.retry = bounds } }
+
+    /// Opens lanes for `topics`, so that missing ones are made before the first entry comes.
+    package func open(_ topics: [TopicName]) {
+        state.withLock { state in for topic in topics { open(topic, in: &state) } }
+        wake()
+    }
+
+    private func open(_ topic: TopicName, in state: inout State) {
+        guard state.lanes[topic] == nil else { return }
+        state.lanes[topic] = Lane(window: settings.window)
+        if makeTopic != nil { state.missingTopics.append(topic) }
+    }
+
+    func wake() { waker.yield() }
+
+    package var isConnected: Bool { state.withLock { $0.health.isConnected(at: time.uptime()) } }
+
+    /// What is wrong with the connection to Kafka, if anything is known.
+    package var connectionFault: (code: String, detail: String)? { state.withLock { $0.health.lastFault } }
+}
