@@ -62,7 +62,7 @@ let package = Package(
 
         tests("RelayCoreTests", ["RelayCore"]),
         tests("RelayConfigurationTests", ["RelayConfiguration", "RelayCore"]),
-        tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioHTTP1]),
+        tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioHTTP1, logging]),
         tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "CSQLite"]),
         tests("RelayKafkaTests", ["RelayKafka", "RelayCore"]),
     ]

@@ -1,0 +1,21 @@
+/// What a listener serves: decides on a head, answers a request, words a fault.
+/// `admit` and `failure` run on the connection's event loop and must not block; `respond` runs there too until its first suspension.
+package protocol HTTPRoute: Sendable {
+    /// Decides on the head alone, before a byte of the body is read.
+    /// An answer given here ends the request; when a body was announced, the connection closes after it, for the body stays unread.
+    func admit(_ head: HTTPRequestHead) -> HTTPAdmission
+
+    /// Answers a request whose body arrived whole; not cancelled when its sender leaves, for the work may already be durable.
+    func respond(to head: HTTPRequestHead, body: [UInt8]) async -> HTTPServerResponse
+
+    /// Words a fault; the connection closes after it. `head` is `nil` when none could be read.
+    func failure(_ fault: HTTPFault, head: HTTPRequestHead?) -> HTTPServerResponse
+}
+
+/// A route's decision on a request's head.
+package enum HTTPAdmission: Sendable {
+    /// Read the body, of at most this many bytes, then call `respond`.
+    case read(maxBody: Int)
+    /// Answer now.
+    case answer(HTTPServerResponse)
+}

@@ -1,0 +1,53 @@
+import NIOCore
+
+/// One deadline of a connection that moves with every request, kept with at most one scheduled task.
+/// The task fires at least once every `granularity`, the shortest span ever asked for, and re-arms itself: moving the deadline costs no scheduling.
+final class DeadlineTimer {
+    private let eventLoop: any EventLoop
+    private let granularity: TimeAmount
+    private let expired: () -> Void
+    private var deadline: NIODeadline?
+    private var scheduled: Scheduled<Void>?
+
+    /// `expired` is called on the loop, at most once per deadline set.
+    init(eventLoop: any EventLoop, granularity: TimeAmount, expired: @escaping () -> Void) {
+        self.eventLoop = eventLoop
+        self.granularity = granularity
+        self.expired = expired
+    }
+
+    /// Moves the deadline to `span`, at least the granularity, from now.
+    func set(after span: TimeAmount) {
+        let now = NIODeadline.now()
+        deadline = now + span
+        if scheduled == nil { arm(at: now + granularity) }
+    }
+
+    func clear() {
+        deadline = nil
+    }
+
+    /// Releases the scheduled task; to be called when the connection is gone.
+    func cancel() {
+        deadline = nil
+        scheduled?.cancel()
+        scheduled = nil
+    }
+
+    private func arm(at time: NIODeadline) {
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        scheduled = eventLoop.scheduleTask(deadline: time) { bound.value.fire() }
+    }
+
+    private func fire() {
+        scheduled = nil
+        guard let deadline else { return }
+        let now = NIODeadline.now()
+        if deadline <= now {
+            self.deadline = nil
+            expired()
+        } else {
+            arm(at: min(deadline, now + granularity))
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import NIOCore
+
+extension HTTPConnection {
+    /// Closes in a way that lets the client read its answer: closing a socket with unread input sends a reset that can overtake the response,
+    /// so the sending side is closed first and a bounded amount of input thrown away (RFC 9112 9.6).
+    func closeAfterLastResponse(isBodyUnread: Bool) {
+        guard case .flushing = phase, let context else { return }
+        guard isBodyUnread || reader.unreadBytes > 0, !isInputClosed else { return close() }
+        reader.discard()
+        phase = .draining(remaining: Self.maxDrained)
+        timer?.set(after: Self.drainTime)
+        context.close(mode: .output, promise: nil)
+        resumeReading()
+    }
+
+    /// The listener stops: an idle connection closes now, a busy one after the response it is waiting for.
+    func quiesce() {
+        isQuiescing = true
+        if case .waiting = phase { closeOnceFlushed() }
+    }
+
+    /// Closes a connection that owes nothing, but whose last response may still be on its way out.
+    func closeOnceFlushed() {
+        writeLast(ByteBuffer(), isBodyUnread: false)
+    }
+
+    func close() {
+        guard let context else { return }
+        finish()
+        context.close(promise: nil)
+    }
+
+    /// The connection is gone, or as good as gone; a response that comes later is dropped.
+    func finish() {
+        phase = .closed
+        timer?.cancel()
+        timer = nil
+        reader.discard()
+        context = nil
+    }
+}

@@ -1,0 +1,140 @@
+import Logging
+import NIOCore
+
+/// One client's connection, from its first byte to its close: read a head, ask the route, read the body, answer, again.
+/// It answers in the order of arrival, holds at most one request and 64 KiB beyond it, and keeps every phase under a deadline but the route's own work.
+final class HTTPConnection: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What does not change between the connections of one listener.
+    struct Settings: Sendable {
+        var route: any HTTPRoute
+        var limits: HTTPLimits
+        var requestTimeout: TimeAmount
+        var idleTimeout: TimeAmount
+        var isTLS: Bool
+        var logger: Logger
+    }
+
+    enum Phase {
+        /// Nothing of a request has arrived since the last answer.
+        case waiting
+        case readingHead
+        case readingBody(HTTPRequestHead)
+        /// The route is at work; no deadline, for its work may be durable already.
+        case answering(HTTPRequestHead)
+        /// A response waits for its reader.
+        case flushing
+        /// The last response is out; what the client still sends is thrown away (RFC 9112 9.6).
+        case draining(remaining: Int)
+        case closed
+    }
+
+    /// Raw bytes of pipelined requests that are taken in while one is answered.
+    static let maxUnread = 64 << 10
+    /// How much of an unread body, and for how long, is thrown away so that the client reads its answer rather than a reset.
+    static let maxDrained = 4 << 20
+    static let drainTime = TimeAmount.seconds(2)
+
+    let settings: Settings
+    let peer: PeerAddress
+    let executor: EventLoopTaskExecutor
+    var context: ChannelHandlerContext?
+    var timer: DeadlineTimer?
+    var phase = Phase.waiting
+    var reader: HTTPRequestReader
+    var date = HTTPDate()
+    var isReadWithheld = false
+    var isInputClosed = false
+    /// Set when the listener stops: the response at hand is the last one.
+    var isQuiescing = false
+    /// Set with the response after which the connection closes.
+    var isLastWritten = false
+    var isSecured: Bool
+    /// Until the first byte: silence then is a request that did not come (408), later it is only an idle connection.
+    var isFirstRequest = true
+
+    init(settings: Settings, peer: PeerAddress, eventLoop: any EventLoop) {
+        self.settings = settings
+        self.peer = peer
+        executor = EventLoopTaskExecutor(eventLoop)
+        reader = HTTPRequestReader(limits: settings.limits)
+        isSecured = !settings.isTLS
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        timer = DeadlineTimer(
+            eventLoop: context.eventLoop,
+            granularity: min(settings.requestTimeout, settings.idleTimeout, Self.drainTime),
+            expired: { [weak self] in self?.deadlinePassed() }
+        )
+        timer?.set(after: settings.requestTimeout)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        finish()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        switch phase {
+        case .closed:
+            break
+        case .draining(let remaining):
+            phase = .draining(remaining: remaining - bytes.readableBytes)
+            if remaining < bytes.readableBytes { close() }
+        case .answering, .flushing:
+            reader.append(&bytes)
+        case .waiting, .readingHead, .readingBody:
+            reader.append(&bytes)
+            advance()
+        }
+    }
+
+    /// Called by the channel whenever it would read on: not taken up while enough is waiting here.
+    func read(context: ChannelHandlerContext) {
+        if reader.unreadBytes >= Self.maxUnread {
+            isReadWithheld = true
+        } else {
+            context.read()
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, case .flushing = phase, !isLastWritten {
+            wait()
+            advance()
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is TLSEstablished:
+            isSecured = true
+        case ChannelEvent.inputClosed:
+            inputClosed()
+        case is ChannelShouldQuiesceEvent:
+            quiesce()
+        default:
+            break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        settings.logger.debug("connection failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
+        close()
+    }
+}
+
+/// Fired through a pipeline by its TLS handler when the handshake is done.
+struct TLSEstablished: Sendable {}

@@ -1,0 +1,45 @@
+extension HTTPServer {
+    /// Where a listener listens and what it puts up with.
+    /// Every bound is per connection except `maxConnections`; memory is at most `maxConnections` times a body, a header block and 128 KiB.
+    package struct Configuration: Sendable {
+        /// A name or an address; names are resolved once, at the start.
+        package var host: String
+        /// 0 takes any free port; see `HTTPServer.boundPort`.
+        package var port: Int
+        /// Further connections wait in the backlog until one of these closes.
+        package var maxConnections: Int
+        /// From a request's first byte, or from the accept for the first request, to its last byte. A TLS handshake counts.
+        package var requestTimeout: Duration
+        /// How long a kept connection may be silent, and how long a response may wait for its reader.
+        package var idleTimeout: Duration
+        package var maxHeaderBytes: Int
+        package var maxHeaderCount: Int
+        /// Connections the kernel holds before they are accepted; bounded by `net.core.somaxconn`.
+        package var backlog: Int
+        package var tls: TLSConfiguration?
+
+        package init(
+            host: String,
+            port: Int,
+            maxConnections: Int = 1024,
+            requestTimeout: Duration = .seconds(10),
+            idleTimeout: Duration = .seconds(75),
+            maxHeaderBytes: Int = 16 << 10,
+            maxHeaderCount: Int = 100,
+            backlog: Int = 4096,
+            tls: TLSConfiguration? = nil
+        ) {
+            self.host = host
+            self.port = port
+            self.maxConnections = maxConnections
+            self.requestTimeout = requestTimeout
+            self.idleTimeout = idleTimeout
+            self.maxHeaderBytes = maxHeaderBytes
+            self.maxHeaderCount = maxHeaderCount
+            self.backlog = backlog
+            self.tls = tls
+        }
+
+        var limits: HTTPLimits { HTTPLimits(maxHeaderBytes: maxHeaderBytes, maxHeaderCount: maxHeaderCount) }
+    }
+}
