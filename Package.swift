@@ -43,7 +43,7 @@ let package = Package(
 
         library("RelayCore", ["COpenSSL"]),
         library("RelayMetrics", []),
-        library("RelayConfiguration", ["CYAML", "RelayCore"]),
+        library("RelayConfiguration", ["COpenSSL", "CYAML"]),
         library("RelayHTTP", ["COpenSSL", nioCore, nioPosix, nioHTTP1, logging]),
         library("RelayOutbox", ["CSQLite", "RelayCore", "RelayMetrics"]),
         library("RelayKafka", ["CRdKafka", "RelayCore"]),
@@ -61,7 +61,7 @@ let package = Package(
         ),
 
         tests("RelayCoreTests", ["RelayCore"]),
-        tests("RelayConfigurationTests", ["RelayConfiguration", "RelayCore"]),
+        tests("RelayConfigurationTests", ["RelayConfiguration"]),
         tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioHTTP1, logging]),
         tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "CSQLite"]),
         tests("RelayKafkaTests", ["RelayKafka", "RelayCore"]),
