@@ -65,5 +65,6 @@ let package = Package(
         tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioHTTP1, logging]),
         tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "CSQLite"]),
         tests("RelayKafkaTests", ["RelayKafka", "RelayCore"]),
+        .testTarget(name: "ArchitectureTests", path: "Tests/Architecture", swiftSettings: settings),
     ]
 )
