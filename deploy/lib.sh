@@ -40,9 +40,10 @@ native_swift() {
 toolchain_ready() { [ "$(cat "$stamp" 2>/dev/null)" = "$recipe" ]; }
 
 no_swift() {
-    fail 69 "There is no Swift $oldest_swift or newer on PATH. Either" \
-        $'\n  - install the toolchain from swift.org and run this again, or' \
-        $'\n  - run deploy/toolchain once: it makes a chroot with everything from Debian, and this script then uses it.'
+    say "There is no Swift $oldest_swift or newer on PATH. Either"
+    say "  - install the toolchain from swift.org and run this again, or"
+    say "  - run deploy/toolchain once: it makes a chroot with everything from Debian, and this script then uses it."
+    exit 69
 }
 
 # with_swift ARGUMENTS…: returns where Swift is at hand; otherwise runs the calling script again inside the chroot, with the same arguments.
