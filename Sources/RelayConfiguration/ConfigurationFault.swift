@@ -27,7 +27,9 @@ extension ConfigurationFault: CustomStringConvertible {
     }
 }
 
-/// Every fault of a configuration at once, in the order of the settings' table; the command that meets it exits with 78 (`EX_CONFIG`).
+/// Every fault of a configuration at once: of the sources, then of settings in their table's order, then of settings that do not fit together.
+///
+/// The command that meets it prints it and exits with 78 (`EX_CONFIG`).
 package struct ConfigurationError: Error, Sendable, Equatable {
     package let faults: [ConfigurationFault]
 

@@ -137,7 +137,7 @@ extension ConfigurationKey {
             \.admin.token,
             .optional(.bearerToken),
             .restart,
-            "Bearer token of the admin API; required when admin.host is not loopback."
+            "Bearer token of the admin API; required when its address is not loopback."
         ),
         .init("argyle.api_url", \.argyle.apiURL, .httpURL, .restart, "Base of Argyle's API."),
         .init(

@@ -26,6 +26,8 @@ extension LoadedConfiguration {
     }
 
     /// A JSON object: `settings` (each with `key`, `value`, `origin`, `reloadable`), `warnings` and `fingerprint`.
+    ///
+    /// A value is text as `relay.yaml` would have it, a list of texts, or null.
     package func effectiveJSON() throws -> String {
         let report = Report(
             settings: effective().map {

@@ -10,9 +10,10 @@ enum NearestName {
         return known.map { name in
             let whole = Array(name.lowercased().utf8)
             let last = Array(whole.split(separator: UInt8(ascii: ".")).last ?? [])
-            return (name: name, distance: min(distance(typed, whole), distance(typed, last) + 1))
+            let far = distance(typed, whole)
+            return (name: name, distance: min(far, distance(typed, last) + 1), far: far)
         }
-        .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
+        .min { ($0.distance, $0.far, $0.name) < ($1.distance, $1.far, $1.name) }?.name
     }
 
     /// Levenshtein's distance in which a swap of neighbours counts once (optimal string alignment).

@@ -26,7 +26,7 @@ extension RelayConfiguration {
         var digest = salt
         SHA256(open, open.count, &salt)
         let password = hidden.map(CChar.init(bitPattern:))
-        PKCS5_PBKDF2_HMAC(
+        let done = PKCS5_PBKDF2_HMAC(
             password,
             Int32(clamping: password.count),
             salt,
@@ -36,12 +36,15 @@ extension RelayConfiguration {
             Int32(digest.count),
             &digest
         )
+        guard done == 1 else { return Self.noFingerprint }
         return digest.map { byte in
             let hex = String(byte, radix: 16)
             return byte < 16 ? "0" + hex : hex
         }.joined()
     }
 
+    /// What stands in for the digits where the system's OpenSSL refuses the function.
+    private static let noFingerprint = "unavailable"
     private static let fingerprintRounds: Int32 = 100_000
 
     /// With its length in front, so that no two lists of values look the same.

@@ -15,14 +15,16 @@ extension RelayConfiguration {
     ///
     /// Precedence: `flags` (`--set name=value`), `environment` (`RELAY_…`), `file`, defaults. A secret file ranks where its path was given;
     /// giving both a secret and its file in one place is a fault. Files are read at once, relative to the working directory.
+    /// `otherVariables` begin with `RELAY_` and are no settings, such as one that names the file.
     package static func load(
         file: ConfigurationFile,
         environment: [String: String] = [:],
         flags: [String: String] = [:],
+        otherVariables: Set<String> = [],
         propertyCheck: PropertyCheck = { _ in [] }
     ) throws(ConfigurationError) -> LoadedConfiguration {
         let resolution = SettingsResolution([
-            SettingsLayer(file: file), SettingsLayer(environment: environment), SettingsLayer(flags: flags),
+            SettingsLayer(file: file), SettingsLayer(environment: environment, others: otherVariables), SettingsLayer(flags: flags),
         ])
         var faults = resolution.faults + SettingsRules(resolution).faults
         let properties = ConfigurationKey.name(\.kafka.properties)
