@@ -157,6 +157,24 @@ struct FaultTests {
         #expect(!found.contains { $0.contains("hunter2") })
     }
 
+    @Test("a secret on the command line is refused and told where else it may stand")
+    func secretFlags() {
+        #expect(
+            faults(anySecret, flags: ["admin.token": "abcdefgh"]) == [
+                "admin.token: found a secret on the command line, which every process may read (--set); "
+                    + "allowed: RELAY_ADMIN_TOKEN or admin.token_file"
+            ]
+        )
+        #expect(faults("", flags: ["signature.secrets": "abcdefgh"]).count == 1)
+        #expect(faults(anySecret, flags: ["kafka.properties": "linger.ms=5,sasl.password=x"]).count == 1)
+        #expect(faults(anySecret, flags: ["kafka.properties": "linger.ms=5"]).isEmpty)
+    }
+
+    @Test("nothing in a list of secrets is a fault, not the secret ~", arguments: ["~", "null", "''"])
+    func nullSecret(entry: String) {
+        #expect(faults("signature: {secrets: [\(entry)]}").count == 1)
+    }
+
     @Test("a wrong file does not print itself")
     func boundedFaults() {
         #expect(faults((0..<2000).map { "k\($0): 1\n" }.joined()).count < 60)
