@@ -1,21 +1,18 @@
 import CRdKafka
 
-/// The one box for an `rd_kafka_t` and its main queue. No call reaches the client after ``destroy()``, and no C callback ever reaches
-/// Swift: everything that librdkafka has to say is polled from the main queue.
-///
-/// Unchecked because `rd_kafka_t` is thread-safe by librdkafka's promise (INTRODUCTION.md, "Threads and callbacks") while Swift sees a bare
-/// pointer; the gate keeps its destruction apart from its uses.
-final class ClientHandle: @unchecked Sendable {
-    private let pointer: OpaquePointer
-    private let mainQueue: OpaquePointer?
+/// A librdkafka client and its main queue. No call reaches it after ``destroy()``, and no C callback ever reaches Swift: everything that
+/// librdkafka has to say is polled from the main queue.
+final class ClientHandle: Sendable {
+    private let client: CObject
+    private let mainQueue: CObject?
     private let gate = UseGate()
     let redactor: Redactor
 
     /// Takes `pointer` over.
     init(_ pointer: OpaquePointer, redactor: Redactor) {
-        self.pointer = pointer
+        client = CObject(pointer)
         self.redactor = redactor
-        mainQueue = rd_kafka_queue_get_main(pointer)
+        mainQueue = rd_kafka_queue_get_main(pointer).map { CObject($0) }
         // Only with `log.queue`; without, librdkafka answers that it is not configured and logs nowhere that matters.
         _ = rd_kafka_set_log_queue(pointer, nil)
     }
@@ -29,34 +26,44 @@ final class ClientHandle: @unchecked Sendable {
     func use<Result>(_ body: (OpaquePointer) throws(KafkaError) -> Result) throws(KafkaError) -> Result {
         guard gate.enter() else { throw .closed }
         defer { gate.leave() }
-        return try body(pointer)
+        return try body(client.pointer)
     }
 
     /// Lends the client to its owner's poll thread, which runs on after ``shut(interrupting:)`` and ends before ``destroy()``.
     func serve<Result>(_ body: (OpaquePointer) -> Result) -> Result {
-        body(pointer)
+        body(client.pointer)
     }
 
     var isShut: Bool { gate.isClosed }
 
     /// The next event, to be freed with `rd_kafka_event_destroy`; nil when none came within `timeout` milliseconds.
     func nextEvent(timeout: Int32) -> OpaquePointer? {
-        mainQueue.flatMap { rd_kafka_queue_poll($0, timeout) }
+        mainQueue.flatMap { rd_kafka_queue_poll($0.pointer, timeout) }
+    }
+
+    /// Hands over what the client has said so far, and nothing once it is shut. `body` must not shut it.
+    func drain(_ body: (KafkaClientEvent) -> Void) {
+        try? use { pointer throws(KafkaError) in
+            while let event = nextEvent(timeout: 0) {
+                if let said = KafkaClientEvent(event, client: pointer, redactor: redactor) { body(said) }
+                rd_kafka_event_destroy(event)
+            }
+        }
     }
 
     /// Ends a wait in ``nextEvent(timeout:)``.
     func wake() {
-        if let mainQueue { rd_kafka_queue_yield(mainQueue) }
+        if let mainQueue { rd_kafka_queue_yield(mainQueue.pointer) }
     }
 
     /// Lets nobody in any more and waits until all are out; `interrupting` may hurry them. False when that was done already.
     func shut(interrupting: (OpaquePointer) -> Void = { _ in }) -> Bool {
-        gate.close { interrupting(pointer) }
+        gate.close { interrupting(client.pointer) }
     }
 
     /// Frees the client. To be called once, after ``shut(interrupting:)`` returned true.
     func destroy() {
-        if let mainQueue { rd_kafka_queue_destroy(mainQueue) }
-        rd_kafka_destroy_flags(pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+        if let mainQueue { rd_kafka_queue_destroy(mainQueue.pointer) }
+        rd_kafka_destroy_flags(client.pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
     }
 }

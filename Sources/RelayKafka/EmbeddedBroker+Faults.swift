@@ -37,20 +37,20 @@ extension EmbeddedBroker {
 
     /// Closes the listener and the connections of each broker; what they hold stays.
     package func goDown() throws(KafkaError) {
-        for broker in 1...Int32(clamping: max(brokerCount, 1)) {
+        for broker in 1...Int32(brokerCount) {
             try command { rd_kafka_mock_broker_set_down($0, broker) }
         }
     }
 
     package func comeUp() throws(KafkaError) {
-        for broker in 1...Int32(clamping: max(brokerCount, 1)) {
+        for broker in 1...Int32(brokerCount) {
             try command { rd_kafka_mock_broker_set_up($0, broker) }
         }
     }
 
     /// Each broker answers that much later.
     package func setLatency(_ latency: Duration) throws(KafkaError) {
-        for broker in 1...Int32(clamping: max(brokerCount, 1)) {
+        for broker in 1...Int32(brokerCount) {
             try command { rd_kafka_mock_broker_set_rtt($0, broker, latency.milliseconds) }
         }
     }

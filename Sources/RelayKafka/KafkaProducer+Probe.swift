@@ -10,7 +10,8 @@ package enum BrokerProbe: Sendable, Hashable {
 }
 
 extension KafkaProducer {
-    /// Asks any broker for the cluster's metadata, at most `timeout`. Blocks the calling thread; a ``close()`` meanwhile waits for at most
+    /// Asks any broker for the cluster's metadata, at most `timeout`. Its answer also mends what librdkafka believes of the topics it has
+    /// sent to: one that was missing or not authorised is tried again at once. Blocks the calling thread; a ``close()`` meanwhile waits for at most
     /// half of `timeout`.
     package func probe(timeout: Duration) -> BrokerProbe {
         let deadline = ContinuousClock.now + timeout

@@ -25,8 +25,8 @@ extension KafkaSettings {
         ("message.max.bytes", "8388608"),
         // A produce request of a few hundred bytes must not wait for the acknowledgement of the one before (RFC 896).
         ("socket.nagle.disable", "true"),
-        // A topic that was missing or unreadable is looked at again this often.
-        ("topic.metadata.refresh.interval.ms", "30000"),
+        // A topic that was missing or not authorised is refused until it has been looked at again: 5 minutes by default.
+        ("topic.metadata.refresh.interval.ms", "5000"),
         ("topic.metadata.refresh.fast.interval.ms", "100"),
         // A missing topic fails as a retry after this long instead of 30 s.
         ("topic.metadata.propagation.max.ms", "5000"),

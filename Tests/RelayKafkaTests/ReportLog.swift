@@ -6,6 +6,7 @@ final class ReportLog: Sendable {
     private struct State {
         var reports: [DeliveryReport] = []
         var events: [KafkaClientEvent] = []
+        var givenUp = false
         var waiters:
             [(condition: @Sendable ([DeliveryReport], [KafkaClientEvent]) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
     }
@@ -29,14 +30,19 @@ final class ReportLog: Sendable {
         return reports
     }
 
+    /// Returns when `condition` holds, or when the test runs out of time: its own expectations then fail.
     func wait(until condition: @escaping @Sendable ([DeliveryReport], [KafkaClientEvent]) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            let met = state.withLock { state in
-                if condition(state.reports, state.events) { return true }
-                state.waiters.append((condition, continuation))
-                return false
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let met = state.withLock { state in
+                    if state.givenUp || condition(state.reports, state.events) { return true }
+                    state.waiters.append((condition, continuation))
+                    return false
+                }
+                if met { continuation.resume() }
             }
-            if met { continuation.resume() }
+        } onCancel: {
+            change { $0.givenUp = true }
         }
     }
 
@@ -45,7 +51,7 @@ final class ReportLog: Sendable {
             body(&state)
             var ready: [CheckedContinuation<Void, Never>] = []
             state.waiters.removeAll { waiter in
-                guard waiter.condition(state.reports, state.events) else { return false }
+                guard state.givenUp || waiter.condition(state.reports, state.events) else { return false }
                 ready.append(waiter.continuation)
                 return true
             }
