@@ -62,8 +62,9 @@ let package = Package(
 
         tests("RelayCoreTests", ["RelayCore"]),
         tests("RelayConfigurationTests", ["RelayConfiguration"]),
+        tests("RelayMetricsTests", ["RelayMetrics"]),
         tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioHTTP1, logging]),
-        tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "CSQLite"]),
+        tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "RelayMetrics", "CSQLite"]),
         tests("RelayKafkaTests", ["RelayKafka", "RelayCore"]),
         .testTarget(name: "ArchitectureTests", path: "Tests/Architecture", swiftSettings: settings),
     ]

@@ -64,7 +64,7 @@ extension AccountSync {
         guard body[data.lowerBound] == 0x7B else { return nil }
         var scanner = JSONScanner(body, in: data)
         let members = try scanner.members(["user", "account", "available_from", "available_to", "available_count"])
-        guard let account = members[1] else { return nil }
+        guard let account = members[1], !scanner.isNull(at: account) else { return nil }
         guard let name = try scanner.string(at: account, named: "data.account").flatMap(AccountID.init) else {
             throw Unreadable(.accountInvalid, "data.account is no identifier")
         }
@@ -111,7 +111,11 @@ extension JSONScalar {
         let json = Array(scanner.bytes[range])
         switch json[0] {
         case 0x7B, 0x5B: throw Unreadable(.memberInvalid, "\(member) must not be an object or a list")
-        case 0x22: self.init(text: try scanner.string(at: range, named: member) ?? "", json: json)
+        case 0x22:
+            let text = try scanner.string(at: range, named: member) ?? ""
+            // Two facts could have one name, were the names' separator allowed in a part.
+            guard !text.utf8.contains(0x7C) else { throw Unreadable(.memberInvalid, "\(member) holds a |") }
+            self.init(text: text, json: json)
         default: self.init(text: String(decoding: json, as: UTF8.self), json: json)
         }
     }

@@ -69,10 +69,13 @@ package struct Envelope: Sendable {
         return json.bytes
     }
 
-    /// A CloudEvents String holds no control characters, and an attribute that is present is not empty.
+    /// A CloudEvents String holds neither control characters nor noncharacters, and an attribute that is present is not empty.
     private static func attributeValue(_ text: String) -> String? {
         var scalars = text.unicodeScalars
-        scalars.removeAll { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
+        scalars.removeAll { scalar in
+            scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0xFDD0...0xFDEF).contains(scalar.value)
+                || scalar.value & 0xFFFE == 0xFFFE
+        }
         return scalars.isEmpty ? nil : String(scalars)
     }
 }

@@ -2,7 +2,7 @@
 package enum EnvelopeData {
     /// - Parameters:
     ///   - transition: how the user's set changed; only `users.fully_synced` has one.
-    ///   - includesRaw: adds the delivered JSON as `raw`.
+    ///   - includesRaw: adds the delivered JSON as `raw`, except to the `data` of another event that is no object or has a `raw`.
     /// - Returns: JSON.
     package static func make(of event: ArgyleEvent, transition: Transition?, includesRaw: Bool) -> [UInt8] {
         var json = JSONWriter(reserving: event.body.count + 256)
@@ -10,12 +10,9 @@ package enum EnvelopeData {
         case .userSync(let sync): write(sync, transition, to: &json)
         case .accountSync(let sync): write(sync, to: &json)
         case .other(let content):
-            guard includesRaw, content.data.first == 0x7B else { return content.data }
+            guard includesRaw, let members = memberCount(of: content.data) else { return content.data }
             json.raw(content.data.dropLast())
-            if content.data.dropFirst().contains(where: { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 && $0 != 0x7D }) {
-                json.raw(",")
-            }
-            json.raw(#""raw":"#)
+            json.raw(members == 0 ? #""raw":"# : #","raw":"#)
             json.raw(event.body)
             json.raw("}")
             return json.bytes
@@ -26,6 +23,24 @@ package enum EnvelopeData {
         }
         json.raw("}")
         return json.bytes
+    }
+
+    /// Nil where `raw` cannot be added: in what is no object, or has a member of that name already.
+    private static func memberCount(of data: [UInt8]) -> Int? {
+        guard data.first == 0x7B else { return nil }
+        var scanner = JSONScanner(data)
+        var count = 0
+        var hasRaw = false
+        do throws(JSONFault) {
+            try scanner.object { (scanner, name) throws(JSONFault) in
+                count += 1
+                if name.equals("raw", in: scanner.bytes) { hasRaw = true }
+                try scanner.value()
+            }
+        } catch {
+            return nil
+        }
+        return hasRaw ? nil : count
     }
 
     private static func write(_ sync: UserSync, _ transition: Transition?, to json: inout JSONWriter) {

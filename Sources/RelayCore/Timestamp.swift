@@ -12,7 +12,11 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
 
     /// Milliseconds from `earlier` to this one, never negative: a clock that was set back is no news of the past.
-    package func elapsed(since earlier: Timestamp) -> Duration { .milliseconds(max(0, milliseconds - earlier.milliseconds)) }
+    package func elapsed(since earlier: Timestamp) -> Duration {
+        guard milliseconds > earlier.milliseconds else { return .zero }
+        let (difference, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+        return .milliseconds(overflow ? Int64.max : difference)
+    }
 
     /// RFC 3339 in UTC with milliseconds, such as `2026-11-23T09:12:55.123Z`.
     package var description: String { String(decoding: rfc3339, as: UTF8.self) }
@@ -20,7 +24,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// The bytes of ``description``.
     package var rfc3339: [UInt8] {
         let days = floorDivide(milliseconds, 86_400_000)
-        let ofDay = milliseconds - days * 86_400_000
+        let ofDay = milliseconds &- days &* 86_400_000
         let (year, month, day) = Self.civil(fromDays: days)
         var text: [UInt8] = []
         text.reserveCapacity(24)

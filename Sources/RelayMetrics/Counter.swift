@@ -6,7 +6,7 @@ package final class Counter: Sendable {
 
     package init() {}
 
-    package func add(_ amount: Int = 1) { count.add(amount, ordering: .relaxed) }
+    package func add(_ amount: Int = 1) { count.wrappingAdd(amount, ordering: .relaxed) }
     package var value: Int { count.load(ordering: .relaxed) }
 }
 

@@ -24,7 +24,7 @@ package final class Histogram: Sendable {
         let index = bounds.firstIndex { value <= $0 } ?? bounds.count
         cells.add(to: index)
         let millionths = (value * 1_000_000).rounded()
-        sum.add(millionths.isFinite && abs(millionths) < 1e15 ? Int(millionths) : 0, ordering: .relaxed)
+        sum.wrappingAdd(millionths.isFinite && abs(millionths) < 1e15 ? Int(millionths) : 0, ordering: .relaxed)
     }
 
     package func record(_ duration: Duration) {

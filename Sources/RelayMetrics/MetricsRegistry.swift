@@ -87,19 +87,21 @@ package final class MetricsRegistry: Sendable {
     }
 
     private static func number(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+        if value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }
+        return value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Inf" : "+Inf") : String(value)
     }
 
+    /// Scalar by scalar: a quotation mark that a combining one follows would be another character.
     private static func escaped(_ value: String) -> String {
-        var text = ""
-        for character in value {
-            switch character {
-            case "\\": text += "\\\\"
-            case "\"": text += "\\\""
-            case "\n": text += "\\n"
-            default: text.append(character)
+        var text = String.UnicodeScalarView()
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": text.append(contentsOf: #"\\"#.unicodeScalars)
+            case "\"": text.append(contentsOf: #"\""#.unicodeScalars)
+            case "\n": text.append(contentsOf: #"\n"#.unicodeScalars)
+            default: text.append(scalar)
             }
         }
-        return text
+        return String(text)
     }
 }

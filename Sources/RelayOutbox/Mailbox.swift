@@ -58,6 +58,9 @@ final class Mailbox: Sendable {
         wakeUps.yield()
     }
 
+    /// Has the writer look around although nothing came.
+    func wake() { wakeUps.yield() }
+
     func close() {
         waiting.withLock { $0.isClosing = true }
         wakeUps.yield()

@@ -19,6 +19,8 @@ enum OutboxFile {
     }
 
     /// Folder 0700 and file 0600: bodies hold personal data. SQLite gives its side files the mode of the file itself.
+    /// A file that is there already is not opened here: closing any descriptor of it would drop the POSIX locks that this
+    /// process holds on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
     private static func makeFile(_ path: String) throws(OutboxError) {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         do {
@@ -30,8 +32,11 @@ enum OutboxFile {
         } catch {
             throw .cannotOpen(path: path, cause: "its folder cannot be made: \(String(cString: strerror(errno)))")
         }
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .cannotOpen(path: path, cause: String(cString: strerror(errno))) }
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            if errno == EEXIST { return }
+            throw .cannotOpen(path: path, cause: String(cString: strerror(errno)))
+        }
         Glibc.close(descriptor)
     }
 
@@ -39,11 +44,13 @@ enum OutboxFile {
         do throws(SQLiteError) {
             // The lock is taken before anything is read: two relays on one outbox would both publish.
             try connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            try connection.keepLogAtClosing(true)
             try connection.execute("BEGIN EXCLUSIVE")
             let ours = try identify(connection)
             try connection.execute("ROLLBACK")
             guard ours.isOurs else { throw SQLiteError(extendedCode: foreignFile, message: ours.found) }
             if ours.version > Schema.newest { throw SQLiteError(extendedCode: newerSchema, message: String(ours.version)) }
+            try connection.keepLogAtClosing(false)
             try configure(connection)
             try migrate(connection, from: ours.version)
         } catch {
@@ -62,7 +69,10 @@ enum OutboxFile {
 
     /// FULL syncs the write-ahead log at every commit: NORMAL, which many wrappers set with WAL, may lose what was answered 200.
     private static func configure(_ connection: SQLiteConnection) throws(SQLiteError) {
-        _ = try connection.text("PRAGMA journal_mode = WAL")
+        let journal = try connection.text("PRAGMA journal_mode = WAL")
+        guard journal == "wal" else {
+            throw SQLiteError(extendedCode: SQLITE_ERROR, message: "no write-ahead log can be kept here: journal_mode reads \(journal)")
+        }
         try connection.execute(
             """
             PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;

@@ -45,11 +45,15 @@ extension OutboxWriter {
         return .duplicate(fact.id)
     }
 
-    /// Remembers when copies came, of one fact at most ``maximumSuppressed``: a sender in a loop must not fill the disk.
+    /// Remembers when copies came while the entry is kept, of one fact at most ``maximumSuppressed``: a sender in a loop must not
+    /// fill the disk.
     private func recordSuppressed(_ fact: Fact) throws(SQLiteError) {
         try connection.statement("UPDATE facts SET duplicates = duplicates + 1 WHERE id = ?").run(.blob(fact.id.bytes))
         try connection.statement(
-            "INSERT INTO suppressed (fact, received, secret) SELECT id, ?, ? FROM facts WHERE id = ? AND duplicates <= ?"
+            """
+            INSERT INTO suppressed (fact, received, secret) SELECT id, ?, ? FROM facts
+            WHERE id = ? AND duplicates <= ? AND EXISTS (SELECT 1 FROM entries WHERE entries.sequence = facts.sequence)
+            """
         ).run(
             .integer(fact.receivedAt.milliseconds),
             .optional(fact.secret.map(Int64.init)),

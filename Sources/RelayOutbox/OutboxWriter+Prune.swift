@@ -10,7 +10,7 @@ struct Pruning {
 
 /// Forgetting what is older than the retentions say, a slice at a time, so that no append waits for it noticeably.
 extension OutboxWriter {
-    private static var sliceRows: Int64 { 200 }
+    static var sliceRows: Int64 { 200 }
 
     /// Ten slices a second at most.
     func pruneASlice() {
@@ -57,7 +57,8 @@ extension OutboxWriter {
         pruning.entriesFrom = metYoung || seen < Int(Self.sliceRows) ? 0 : last
     }
 
-    /// A fact whose entry still waits is kept; with a user's last one the set is forgotten, the count of revisions is not.
+    /// A fact whose entry is kept is kept as well; with the fact that a user's last set comes from the set is forgotten (or the
+    /// next copy of it would be compared with itself), the count of revisions is not.
     private func pruneFacts(at moment: Timestamp) throws(SQLiteError) {
         guard let retention = limits.factRetention else { return }
         let cutoff = moment.advanced(by: .zero - retention).milliseconds
@@ -76,12 +77,15 @@ extension OutboxWriter {
             return true
         }
         for (id, user) in old {
+            if let user {
+                try connection.statement(
+                    """
+                    UPDATE users SET kind = NULL, members = NULL
+                    WHERE user = ? AND (kind, members) = (SELECT kind, members FROM facts WHERE id = ?)
+                    """
+                ).run(.text(user), .blob(id))
+            }
             try connection.statement("DELETE FROM facts WHERE id = ?").run(.blob(id))
-            guard let user else { continue }
-            try connection.statement("UPDATE users SET kind = NULL, members = NULL WHERE user = ? AND last_fact = ?").run(
-                .text(user),
-                .blob(id)
-            )
         }
         pruning.factsFrom = seen < Int(Self.sliceRows) ? [] : last
     }

@@ -62,6 +62,10 @@ actor OutboxWriter {
     }
 
     func process(_ batch: Mailbox.Batch, onCommit: @Sendable ([OutboxEntry]) -> Void) {
+        guard connection.isOpen else {
+            for append in batch.appends { append.answer.resume(returning: .failure(.closed)) }
+            return
+        }
         lookAround()
         let settlements = unsettled + batch.settlements
         unsettled = []

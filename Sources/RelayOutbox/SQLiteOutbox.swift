@@ -26,15 +26,20 @@ package final class SQLiteOutbox: OutboxStore {
     let mailbox = Mailbox()
     let writer: OutboxWriter
     private let current: CurrentStatus
+    private let clock: any Clock<Duration>
 
     /// Opens the file at `path`, making it and its folder where they are missing.
-    /// - Parameter time: tells how old what may be pruned is.
+    /// - Parameters:
+    ///   - time: tells how old what may be pruned is.
+    ///   - clock: beats once a second, so that an idle outbox prunes, retries settlements and knows its disk as a busy one does.
     package init(
         path: String,
         settings: Settings,
         meters: OutboxMeters,
-        time: TimeSource
+        time: TimeSource,
+        clock: any Clock<Duration> = ContinuousClock()
     ) throws(OutboxError) {
+        self.clock = clock
         let connection = try OutboxFile.open(path)
         current = CurrentStatus()
         writer = try OutboxWriter(
@@ -50,14 +55,23 @@ package final class SQLiteOutbox: OutboxStore {
     /// Writes what comes until ``stop()`` or cancellation, then what still waits, and closes the file.
     /// - Parameter onCommit: is handed entries that have just become durable, in order; called on the writer, must not block.
     package func run(onCommit: @escaping @Sendable ([OutboxEntry]) -> Void) async {
-        for await _ in mailbox.arrivals {
-            let batch = mailbox.take()
-            await writer.process(batch, onCommit: onCommit)
-            if batch.isClosing { break }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.beat() }
+            for await _ in mailbox.arrivals {
+                let batch = mailbox.take()
+                await writer.process(batch, onCommit: onCommit)
+                if batch.isClosing { break }
+            }
+            group.cancelAll()
         }
         mailbox.close()
         await writer.process(mailbox.take(), onCommit: onCommit)
         await writer.close()
+    }
+
+    /// At once and then every second, until cancelled.
+    private func beat() async {
+        repeat { mailbox.wake() } while (try? await clock.sleep(for: .seconds(1))) != nil
     }
 
     /// Ends ``run(onCommit:)``; nothing may be appended from now on.

@@ -4,6 +4,7 @@ import CSQLite
 final class SQLiteConnection {
     let handle: OpaquePointer
     var statements: [String: SQLiteStatement] = [:]
+    private(set) var isOpen = true
 
     /// Opens the file at `path`, which must be there already.
     init(path: String) throws(SQLiteError) {
@@ -17,10 +18,20 @@ final class SQLiteConnection {
         handle = opened
     }
 
+    deinit { close() }
+
     /// Statements first: SQLite keeps a connection open while one of its statements lives.
     func close() {
+        guard isOpen else { return }
+        isOpen = false
         statements.removeAll()
         sqlite3_close_v2(handle)
+    }
+
+    /// Whether closing leaves the write-ahead log beside the file instead of moving it in, so that the file stays untouched.
+    func keepLogAtClosing(_ keeps: Bool) throws(SQLiteError) {
+        let result = relay_sqlite_keep_log_at_closing(handle, keeps ? 1 : 0)
+        guard result == SQLITE_OK else { throw error(result) }
     }
 
     /// Runs statements that bind nothing and return nothing.
