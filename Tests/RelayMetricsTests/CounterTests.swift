@@ -1,5 +1,6 @@
-@testable import RelayMetrics
 import Testing
+
+@testable import RelayMetrics
 
 @Suite("A family of counters")
 struct CounterTests {

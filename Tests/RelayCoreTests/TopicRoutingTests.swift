@@ -1,0 +1,33 @@
+import RelayCore
+import Testing
+
+@Suite("The routing to topics")
+struct TopicRoutingTests {
+    @Test(
+        "puts the event's name where the template says, with - for _",
+        arguments: [
+            ("argyle.{event}", "argyle.users.fully-synced"), ("{event}", "users.fully-synced"), ("all", "all"),
+            ("my_{event}_x", "my_users.fully-synced_x"),
+            ("{event}.{event}", "users.fully-synced.users.fully-synced"),
+        ]
+    )
+    func templates(template: String, topic: String) throws {
+        let routing = try #require(TopicRouting(template: template, deadLetters: "argyle.dead-letter"))
+        #expect(routing.topic(for: .usersFullySynced)?.text == topic)
+        #expect(routing.deadLetters.text == "argyle.dead-letter")
+    }
+
+    @Test(
+        "refuses what makes no topic's name",
+        arguments: [("", "d"), ("a b", "d"), ("{evnt}", "d"), ("é{event}", "d"), ("a", ""), ("a", ".."), ("a", "x/y"), (".", "d")]
+            + [(String(repeating: "a", count: 240) + "{event}", "d"), ("a", String(repeating: "d", count: 250))]
+    )
+    func refused(template: String, deadLetters: String) { #expect(TopicRouting(template: template, deadLetters: deadLetters) == nil) }
+
+    @Test("has no topic for an event whose name makes it too long")
+    func tooLong() throws {
+        let routing = try #require(TopicRouting(template: String(repeating: "a", count: 200) + "{event}", deadLetters: "d"))
+        #expect(routing.topic(for: .usersFullySynced) != nil)
+        #expect(routing.topic(for: try #require(EventName(String(repeating: "e", count: 50)))) == nil)
+    }
+}
