@@ -66,6 +66,9 @@ final class Mailbox: Sendable {
         wakeUps.yield()
     }
 
+    /// Appends that the writer has not taken yet.
+    var waitingAppends: Int { waiting.withLock { $0.appends.count } }
+
     func take() -> Batch {
         waiting.withLock { batch in
             let taken = batch

@@ -1,0 +1,88 @@
+import Foundation
+import RelayCore
+import RelayMetrics
+import Synchronization
+
+@testable import RelayOutbox
+
+/// An SQLite outbox in a folder of its own, which goes when this does; its time is set by the test.
+final class TemporaryOutbox: StoreUnderTest {
+    let folder: String
+    let time: ManualTime
+    let beats: ManualBeats
+    var path: String { folder + "/outbox.sqlite" }
+
+    init() throws {
+        folder = NSTemporaryDirectory() + "argyle-relay-" + UUID().uuidString
+        time = ManualTime()
+        beats = ManualBeats()
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func open(maxPending: Int) throws -> any OutboxStore { try outbox { $0.maxPending = maxPending } }
+
+    func outbox(at path: String? = nil, _ change: (inout OutboxLimits) -> Void = { _ in }) throws(OutboxError) -> SQLiteOutbox {
+        var limits = OutboxLimits(maxPending: 1000, minFreeDisk: 0, entryRetention: .seconds(7 * 86_400), factRetention: .seconds(365 * 86_400))
+        change(&limits)
+        guard let routing = TopicRouting(template: "argyle.{event}", deadLetters: "argyle.dead-letter") else { throw .unroutable }
+        return try SQLiteOutbox(
+            path: path ?? self.path,
+            settings: SQLiteOutbox.Settings(source: "https://api.argyle.com/v2", includesRaw: false, routing: routing, limits: limits),
+            meters: OutboxMeters(MetricsRegistry()),
+            time: time.source,
+            clock: beats
+        )
+    }
+
+    /// Opens an outbox, runs it around `body` and waits until it is closed.
+    func withOutbox<Value: Sendable>(
+        _ change: (inout OutboxLimits) -> Void = { _ in },
+        _ body: (SQLiteOutbox) async throws -> Value
+    ) async throws -> Value {
+        let outbox = try outbox(change)
+        return try await running(outbox) { try await body(outbox) }
+    }
+}
+
+extension SQLiteOutbox {
+    /// The first column of the first row of `sql`, asked on the writer's own connection.
+    func integer(_ sql: String) async throws -> Int64 {
+        try await visit { writer throws(SQLiteError) in try writer.connection.integer(sql) }
+    }
+
+    func execute(_ sql: String) async throws {
+        try await visit { writer throws(SQLiteError) in try writer.connection.execute(sql) }
+    }
+}
+
+/// A time that goes on when it is told to.
+final class ManualTime: Sendable {
+    private let moment = Mutex(SampleFact.start)
+
+    var now: Timestamp { moment.withLock { $0 } }
+    func advance(_ duration: Duration) { moment.withLock { $0 = $0.advanced(by: duration) } }
+
+    var source: TimeSource {
+        TimeSource(now: { self.now }, uptime: { .milliseconds(self.now.milliseconds) })
+    }
+}
+
+/// A clock whose sleepers wake when ``beat()`` is called, however long they wanted to sleep.
+final class ManualBeats: Clock {
+    private let stream: AsyncStream<Void>
+    private let wakeUp: AsyncStream<Void>.Continuation
+
+    init() { (stream, wakeUp) = AsyncStream.makeStream() }
+
+    var now: ContinuousClock.Instant { ContinuousClock.now }
+    var minimumResolution: Duration { .nanoseconds(1) }
+
+    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
+        for await _ in stream { return }
+        throw CancellationError()
+    }
+
+    func beat() { wakeUp.yield() }
+}
