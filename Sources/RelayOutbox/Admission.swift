@@ -21,7 +21,8 @@ struct Admission {
 
     /// Low below `minFreeDisk` until a tenth more is free.
     mutating func freeDiskChanged(to bytes: Int) {
-        isDiskLow = bytes < (isDiskLow ? limits.minFreeDisk + limits.minFreeDisk / 10 : limits.minFreeDisk)
+        let (clear, overflow) = limits.minFreeDisk.addingReportingOverflow(limits.minFreeDisk / 10)
+        isDiskLow = bytes < (isDiskLow ? (overflow ? Int.max : clear) : limits.minFreeDisk)
     }
 
     var refusal: OutboxError? { isDiskLow ? .diskLow : isFull ? .full : nil }

@@ -42,6 +42,7 @@ enum OutboxFile {
 
     private static func prepare(_ connection: SQLiteConnection, path: String) throws(OutboxError) {
         do throws(SQLiteError) {
+            if connection.isReadOnly { throw SQLiteError(extendedCode: SQLITE_READONLY, message: "read-only") }
             // The lock is taken before anything is read: two relays on one outbox would both publish.
             try connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             try connection.keepLogAtClosing(true)

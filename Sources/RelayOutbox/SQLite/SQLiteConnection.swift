@@ -52,6 +52,8 @@ final class SQLiteConnection {
 
     var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
     var changes: Int { Int(sqlite3_changes(handle)) }
+    /// Whether SQLite could open the file for reading only, which it does without a word.
+    var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
     /// Whether no transaction is open; some errors end one on their own.
     var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
 
