@@ -4,7 +4,10 @@ import Testing
 
 @Suite("Admission")
 struct AdmissionTests {
-    @Test("closes at the limit and opens again once a twentieth has left", arguments: [(100, 94), (20, 18), (19, 18), (1, 0), (1_000_000, 949_999)])
+    @Test(
+        "closes at the limit and opens again once a twentieth has left",
+        arguments: [(100, 94), (20, 18), (19, 18), (1, 0), (1_000_000, 949_999)]
+    )
     func pending(limit: Int, opensAt: Int) {
         var admission = Admission(limits: Admission.Limits(maxPending: limit, minFreeDisk: 0))
         admission.pendingChanged(to: limit - 1)

@@ -95,7 +95,10 @@ struct OutboxConformance<Store: StoreUnderTest> {
             }
             for (index, data) in told.enumerated() { #expect(data.contains(#""revision":\#(index + 1),"#)) }
             #expect(committed.withLock { $0.map(\.sequence) } == pending.map(\.sequence))
-            #expect(committed.withLock { $0.map { KafkaRecord($0, mode: .structured).value } } == pending.map { KafkaRecord($0, mode: .structured).value })
+            #expect(
+                committed.withLock { $0.map { KafkaRecord($0, mode: .structured).value } }
+                    == pending.map { KafkaRecord($0, mode: .structured).value }
+            )
         }
     }
 

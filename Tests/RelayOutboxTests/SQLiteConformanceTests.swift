@@ -22,6 +22,10 @@ struct SQLiteConformanceTests {
     @Test("never holds more than the limit, however many come at once")
     func burst() async throws { try await suite.aBurstNeverExceedsTheLimit() }
     @Test("keeps everything over a close") func reopen() async throws { try await suite.everythingOutlivesTheStore() }
-    @Test("takes nothing once it is closed, and running it again does no harm") func closed() async throws { try await suite.closedTakesNothing() }
-    @Test("when cancelled keeps exactly what it answered") func cancelled() async throws { try await suite.cancellationClosesAndAnswersAll() }
+    @Test("takes nothing once it is closed, and running it again does no harm") func closed() async throws {
+        try await suite.closedTakesNothing()
+    }
+    @Test("when cancelled keeps exactly what it answered") func cancelled() async throws {
+        try await suite.cancellationClosesAndAnswersAll()
+    }
 }

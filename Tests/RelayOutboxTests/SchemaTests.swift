@@ -4,7 +4,8 @@ import Testing
 
 @Suite("The schema")
 struct SchemaTests {
-    private static let entry = #"INSERT INTO entries (fact, topic, source, received, body, event, code, state, settled, "offset", error_code) VALUES "#
+    private static let entry =
+        #"INSERT INTO entries (fact, topic, source, received, body, event, code, state, settled, "offset", error_code) VALUES "#
     private static let fact = "INSERT INTO facts (id, sequence, first_seen, kind, change, revision) VALUES "
 
     @Test(

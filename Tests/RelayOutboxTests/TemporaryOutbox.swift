@@ -24,7 +24,12 @@ final class TemporaryOutbox: StoreUnderTest {
     func open(maxPending: Int) throws -> any OutboxStore { try outbox { $0.maxPending = maxPending } }
 
     func outbox(at path: String? = nil, _ change: (inout OutboxLimits) -> Void = { _ in }) throws(OutboxError) -> SQLiteOutbox {
-        var limits = OutboxLimits(maxPending: 1000, minFreeDisk: 0, entryRetention: .seconds(7 * 86_400), factRetention: .seconds(365 * 86_400))
+        var limits = OutboxLimits(
+            maxPending: 1000,
+            minFreeDisk: 0,
+            entryRetention: .seconds(7 * 86_400),
+            factRetention: .seconds(365 * 86_400)
+        )
         change(&limits)
         guard let routing = TopicRouting(template: "argyle.{event}", deadLetters: "argyle.dead-letter") else { throw .unroutable }
         return try SQLiteOutbox(
