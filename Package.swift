@@ -60,12 +60,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(name: "RelayTestSupport", path: "Tests/Support", swiftSettings: settings),
         tests("RelayCoreTests", ["RelayCore"]),
         tests("RelayConfigurationTests", ["RelayConfiguration"]),
         tests("RelayMetricsTests", ["RelayMetrics"]),
         tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioHTTP1, logging]),
         tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "RelayMetrics", "CSQLite"]),
-        tests("RelayKafkaTests", ["RelayKafka", "RelayCore"]),
+        tests("RelayKafkaTests", ["RelayKafka", "RelayTestSupport"]),
         .testTarget(name: "ArchitectureTests", path: "Tests/Architecture", swiftSettings: settings),
     ]
 )
