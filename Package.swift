@@ -55,7 +55,7 @@ let package = Package(
             name: "ArgyleRelay",
             dependencies: [
                 "RelayCore", "RelayMetrics", "RelayConfiguration", "RelayHTTP", "RelayOutbox", "RelayKafka",
-                "RelayIngress", "RelayPublisher", "RelayAdmin", "ArgyleAPI", argumentParser, logging,
+                "RelayIngress", "RelayPublisher", "RelayAdmin", "ArgyleAPI", argumentParser, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings
         ),

@@ -3,7 +3,7 @@
 # Every script runs natively where a new enough `swift` is on PATH, and otherwise goes on inside the chroot that deploy/toolchain makes.
 
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-toolchain=$(realpath --canonicalize-missing -- "${RELAY_TOOLCHAIN:-/opt/argyle-relay-toolchain}")
+toolchain=$(realpath --canonicalize-missing -- "${ARGYLE_RELAY_TOOLCHAIN:-/opt/argyle-relay-toolchain}")
 # The number of the recipe in deploy/toolchain: a chroot with another number is made anew.
 recipe=1
 # The one file that says whose the folder is. It holds "making" until the chroot is whole, and then the recipe's number.

@@ -1,4 +1,4 @@
-/// Which events are accepted: globs in which `*` stands for any run of characters and `?` for one.
+/// Which events are accepted: globs in which `*` stands for any run of characters.
 package struct EventFilter: Sendable {
     private let globs: [[UInt8]]
 
@@ -18,7 +18,7 @@ package struct EventFilter: Sendable {
             if pattern < glob.endIndex, glob[pattern] == 0x2A {
                 star = (pattern, position)
                 pattern += 1
-            } else if pattern < glob.endIndex, glob[pattern] == 0x3F || glob[pattern] == name[position] {
+            } else if pattern < glob.endIndex, glob[pattern] == name[position] {
                 pattern += 1
                 position += 1
             } else if let last = star {

@@ -8,7 +8,8 @@ package struct AccessPolicy: Sendable {
     private let isTrustedProxy: @Sendable (PeerAddress) -> Bool
 
     package init(
-        mayDeliver: @escaping @Sendable (PeerAddress) -> Bool, isTrustedProxy: @escaping @Sendable (PeerAddress) -> Bool
+        mayDeliver: @escaping @Sendable (PeerAddress) -> Bool,
+        isTrustedProxy: @escaping @Sendable (PeerAddress) -> Bool
     ) {
         self.mayDeliver = mayDeliver
         self.isTrustedProxy = isTrustedProxy

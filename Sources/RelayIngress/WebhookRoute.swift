@@ -19,7 +19,12 @@ package final class WebhookRoute: HTTPRoute {
     private let throttle = Mutex(LogThrottle(perSecond: 10))
 
     package init(
-        path: String, policy: IngressPolicy, outbox: any OutboxStore, meters: DeliveryMeters, time: TimeSource, logger: Logger
+        path: String,
+        policy: IngressPolicy,
+        outbox: any OutboxStore,
+        meters: DeliveryMeters,
+        time: TimeSource,
+        logger: Logger
     ) {
         self.path = path
         self.policy = Mutex(policy)
@@ -116,7 +121,8 @@ package final class WebhookRoute: HTTPRoute {
         case .quarantined(let id, let code):
             logger.warning(
                 "genuine but not readable: kept for the dead-letter topic",
-                metadata: ["id": "\(id)", "code": "\(code.rawValue)", "length": "\(length)"])
+                metadata: ["id": "\(id)", "code": "\(code.rawValue)", "length": "\(length)"]
+            )
         default:
             logger.debug("delivery answered", metadata: ["outcome": "\(receipt.outcome)", "length": "\(length)"])
         }

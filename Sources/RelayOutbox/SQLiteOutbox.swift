@@ -100,6 +100,12 @@ package final class SQLiteOutbox: OutboxStore {
         try mailbox.visit { writer in writer.setLimits(limits) }
     }
 
+    /// Has the writer look after itself (free space, ages, what may be forgotten) though nothing else wakes it; once a second is enough.
+    package func tick() {
+        // Closed: there is nothing to look after any more.
+        try? mailbox.visit { _ in }
+    }
+
     /// Runs `body` on the writer between two transactions; it must be short.
     func visit<Value: Sendable>(
         _ body: @escaping @Sendable (isolated OutboxWriter) throws(SQLiteError) -> Value
@@ -141,4 +147,9 @@ package struct OutboxLimits: Equatable, Sendable {
 /// The status as others may read it at any time.
 final class CurrentStatus: Sendable {
     let value = Mutex(OutboxStatus(pending: 0, dead: 0, oldestPending: nil, shedding: nil, failure: nil))
+}
+
+extension SQLiteOutbox {
+    /// Of the SQLite that is linked.
+    package static var libraryVersion: String { SQLiteConnection.libraryVersion }
 }

@@ -143,7 +143,11 @@ package struct Lane {
 
     /// Nil for a report on an entry that is not on its way.
     package mutating func arrived(
-        _ sequence: Int64, _ outcome: PublishOutcome, at uptime: Duration, within bounds: BackOff.Bounds, random: Double
+        _ sequence: Int64,
+        _ outcome: PublishOutcome,
+        at uptime: Duration,
+        within bounds: BackOff.Bounds,
+        random: Double
     ) -> Arrival? {
         guard let entry = inFlight.removeValue(forKey: sequence) else { return nil }
         switch outcome {

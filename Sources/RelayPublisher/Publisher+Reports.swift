@@ -21,11 +21,17 @@ extension Publisher {
                 guard let topic = topic(of: report.token, in: state) else { continue }
                 let wasFailing = state.lanes[topic]?.isFailing ?? false
                 let arrival = state.lanes[topic]?.arrived(
-                    report.token, report.outcome, at: uptime, within: bounds, random: .random(in: 0...1))
+                    report.token,
+                    report.outcome,
+                    at: uptime,
+                    within: bounds,
+                    random: .random(in: 0...1)
+                )
                 switch (arrival, report.outcome) {
                 case (.published(let entry), .published(let partition, let offset)):
                     settlements.append(
-                        Settlement(sequence: entry.sequence, at: now, outcome: .published(partition: partition, offset: offset)))
+                        Settlement(sequence: entry.sequence, at: now, outcome: .published(partition: partition, offset: offset))
+                    )
                     published[topic, default: 0] += 1
                     meters.latency.record(now.elapsed(since: entry.receivedAt))
                     state.rebuilding.reset()
@@ -106,13 +112,15 @@ extension Publisher {
         case .failing(let topic, let code, let detail):
             logger.warning(
                 "publishing fails; entries wait and are tried again in order",
-                metadata: ["topic": "\(topic.text)", "code": "\(code)", "detail": "\(detail)"])
+                metadata: ["topic": "\(topic.text)", "code": "\(code)", "detail": "\(detail)"]
+            )
         case .recovered(let topic):
             logger.notice("publishing works again", metadata: ["topic": "\(topic.text)"])
         case .dead(let topic, let id, let code, let detail):
             logger.error(
                 "Kafka refuses this one record for good: its entry is dead, the user's later ones go on",
-                metadata: ["topic": "\(topic.text)", "id": "\(id)", "code": "\(code)", "detail": "\(detail)"])
+                metadata: ["topic": "\(topic.text)", "id": "\(id)", "code": "\(code)", "detail": "\(detail)"]
+            )
         }
     }
 }

@@ -93,7 +93,8 @@ extension Publisher {
             guard let failure else { continue }
             logger.warning(
                 "a topic cannot be made yet; entries wait and it is tried again",
-                metadata: ["topic": "\(topic.text)", "code": "\(failure.code)", "detail": "\(failure.detail)"])
+                metadata: ["topic": "\(topic.text)", "code": "\(failure.code)", "detail": "\(failure.detail)"]
+            )
         }
     }
 
@@ -110,7 +111,8 @@ extension Publisher {
             let new = try KafkaProducer(
                 settings: settings.kafka,
                 onReports: { [weak self] reports in self?.arrived(reports) },
-                onEvent: { [weak self] event in self?.happened(event) })
+                onEvent: { [weak self] event in self?.happened(event) }
+            )
             producer.withLock { $0 = new }
         } catch {
             logger.error("no producer can be made; it is tried again", metadata: ["code": "\(error.code)", "detail": "\(error.detail)"])
@@ -165,8 +167,12 @@ extension KafkaMessage {
     fileprivate init(_ entry: OutboxEntry, mode: Envelope.Mode) {
         let record = KafkaRecord(entry, mode: mode)
         self.init(
-            topic: record.topic.text, key: record.key, value: record.value,
+            topic: record.topic.text,
+            key: record.key,
+            value: record.value,
             headers: record.headers.map { KafkaHeader(name: $0.name, value: $0.value) },
-            timestamp: record.timestamp.milliseconds, token: entry.sequence)
+            timestamp: record.timestamp.milliseconds,
+            token: entry.sequence
+        )
     }
 }

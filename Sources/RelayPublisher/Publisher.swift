@@ -19,8 +19,11 @@ package final class Publisher: Sendable {
         package var drain: Duration
 
         package init(
-            mode: Envelope.Mode, kafka: KafkaSettings, retry: BackOff.Bounds,
-            window: Lane.Window = Lane.Window(entries: 4000, bytes: 16 << 20), drain: Duration = .seconds(20)
+            mode: Envelope.Mode,
+            kafka: KafkaSettings,
+            retry: BackOff.Bounds,
+            window: Lane.Window = Lane.Window(entries: 4000, bytes: 16 << 20),
+            drain: Duration = .seconds(20)
         ) {
             self.mode = mode
             self.kafka = kafka
@@ -57,8 +60,13 @@ package final class Publisher: Sendable {
     private let waker: AsyncStream<Void>.Continuation
 
     package init(
-        settings: Settings, outbox: any OutboxStore, meters: PublishMeters, time: TimeSource, clock: any Clock<Duration>,
-        logger: Logger, makeTopic: (@Sendable (TopicName) throws(KafkaError) -> Void)? = nil
+        settings: Settings,
+        outbox: any OutboxStore,
+        meters: PublishMeters,
+        time: TimeSource,
+        clock: any Clock<Duration>,
+        logger: Logger,
+        makeTopic: (@Sendable (TopicName) throws(KafkaError) -> Void)? = nil
     ) {
         self.settings = settings
         self.outbox = outbox

@@ -1,9 +1,9 @@
 import Foundation
 
-/// The checkout that these tests belong to, or the one that `RELAY_TREE` names: so CI can hand them a tree that must be refused.
+/// The checkout that these tests belong to, or the one that `ARGYLE_RELAY_TREE` names: so CI can hand them a tree that must be refused.
 enum Tree {
     static let root: URL =
-        if let other = ProcessInfo.processInfo.environment["RELAY_TREE"] {
+        if let other = ProcessInfo.processInfo.environment["ARGYLE_RELAY_TREE"] {
             URL(fileURLWithPath: other, isDirectory: true)
         } else {
             URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

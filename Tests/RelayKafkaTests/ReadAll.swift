@@ -2,9 +2,9 @@ import RelayKafka
 
 extension KafkaConsumer {
     /// Reads on until every partition has said that it has no more.
-    func readToEnd() async throws -> [KafkaRecord] {
+    func readToEnd() async throws -> [ConsumedRecord] {
         try await blocking {
-            var records: [KafkaRecord] = []
+            var records: [ConsumedRecord] = []
             var ended: Set<String> = []
             while ended.count < self.partitionCount {
                 for reading in try self.read(maximum: 1000, timeout: .seconds(1)) {
@@ -22,7 +22,7 @@ extension KafkaConsumer {
 
 extension KafkaSettings {
     /// All that `topics` hold now.
-    func records(in topics: String...) async throws -> [KafkaRecord] {
+    func records(in topics: String...) async throws -> [ConsumedRecord] {
         let consumer = try await blocking {
             try KafkaConsumer(settings: self, topics: topics, from: .beginning, timeout: .seconds(10))
         }

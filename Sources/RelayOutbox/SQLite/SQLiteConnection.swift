@@ -73,3 +73,7 @@ final class SQLiteConnection {
         }
     }
 }
+
+extension SQLiteConnection {
+    static var libraryVersion: String { String(cString: sqlite3_libversion()) }
+}

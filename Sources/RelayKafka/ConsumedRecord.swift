@@ -1,7 +1,7 @@
 import CRdKafka
 
 /// One record as a topic holds it.
-package struct KafkaRecord: Sendable, Hashable {
+package struct ConsumedRecord: Sendable, Hashable {
     package let topic: String
     package let partition: Int32
     package let offset: Int64
@@ -15,7 +15,7 @@ package struct KafkaRecord: Sendable, Hashable {
 
 /// One thing that a consumer comes upon.
 package enum KafkaReading: Sendable, Hashable {
-    case record(KafkaRecord)
+    case record(ConsumedRecord)
     /// Everything that the partition held when the broker was last asked has been read; `next` is the offset that the next record will have.
     case reachedEnd(topic: String, partition: Int32, next: Int64)
     /// Reading a partition fails, for now or for good; librdkafka keeps trying.
@@ -32,7 +32,7 @@ extension KafkaReading {
             var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
             let timestamp = rd_kafka_message_timestamp(message, &kind)
             self = .record(
-                KafkaRecord(
+                ConsumedRecord(
                     topic: topic,
                     partition: content.partition,
                     offset: content.offset,

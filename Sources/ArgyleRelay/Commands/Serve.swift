@@ -1,0 +1,56 @@
+import ArgumentParser
+import Glibc
+import Logging
+import RelayConfiguration
+import RelayCore
+import RelayHTTP
+import RelayKafka
+import RelayOutbox
+
+/// `argyle-relay serve`
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the relay (SIGTERM or SIGINT: drain and stop; SIGHUP: reload)."
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let loaded = try options.load()
+        let logger = RelayLogging.logger(loaded.configuration.log, time: .system)
+        for warning in loaded.warnings { logger.warning("\(warning)") }
+        do {
+            let relay = try Relay(loaded, logger: logger)
+            // Cancelled when this scope ends.
+            async let _: Void = watch(relay)
+            try await relay.run()
+        } catch {
+            logger.critical("the relay cannot run: \(error)")
+            throw StartFailure.exitCode(for: error)
+        }
+    }
+
+    private func watch(_ relay: Relay) async {
+        let signals = Signals.stream {
+            relay.logger.critical("interrupted twice: ending at once; what was answered 200 is on disk")
+            _exit(130)
+        }
+        for await signal in signals {
+            switch signal {
+            case .stop: relay.stop()
+            case .reload: relay.logger.warning("reload is not there yet")
+            }
+        }
+    }
+}
+
+extension StartFailure {
+    /// 78 for what the operator's configuration decides, 75 for what may pass by itself.
+    static func exitCode(for error: any Error) -> ExitCode {
+        switch error {
+        case OutboxError.inUse: .tryAgain
+        case is OutboxError, is HTTPServerError, is StartFailure: .configuration
+        default: .failure
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import RelayCore
+import RelayKafka
+import RelayMetrics
+import RelayOutbox
+import RelayPublisher
+
+/// Metrics that are read when somebody looks.
+extension Relay {
+    func registerGauges() {
+        let outbox = outbox
+        let publisher = publisher
+        let time = time
+        registry.gauge("outbox_pending", "Entries that wait for Kafka.") { Double(outbox.status.pending) }
+        registry.gauge("outbox_oldest_pending_seconds", "Age of the oldest entry that waits for Kafka.") {
+            guard let oldest = outbox.status.oldestPending else { return 0 }
+            return Double(time.now().elapsed(since: oldest).components.seconds)
+        }
+        registry.gauge("outbox_dead", "Entries that Kafka will never take as they are.") { Double(outbox.status.dead) }
+        registry.gauge("kafka_connected", "Whether a broker has answered within the last 30 s.") { publisher.isConnected ? 1 : 0 }
+        registry.information(
+            "build_info",
+            "What runs.",
+            [("version", Build.version), ("librdkafka", KafkaLibrary.version), ("sqlite", SQLiteOutbox.libraryVersion)]
+        )
+    }
+}

@@ -1,0 +1,177 @@
+import Logging
+import NIOCore
+import NIOPosix
+import RelayAdmin
+import RelayConfiguration
+import RelayCore
+import RelayHTTP
+import RelayIngress
+import RelayKafka
+import RelayMetrics
+import RelayOutbox
+import RelayPublisher
+import Synchronization
+
+/// The whole relay, composed: listener, outbox, publisher, admin listener, started and stopped in the order of their dependence.
+final class Relay: Sendable {
+    let configuration: RelayConfiguration
+    let logger: Logger
+    let time = TimeSource.system
+    let registry = MetricsRegistry()
+    let outbox: SQLiteOutbox
+    let publisher: Publisher
+    let route: WebhookRoute
+    let ingress: HTTPServer
+    let admin: HTTPServer
+    /// Kafka's stand-in inside this process, where no other is configured.
+    let embedded: EmbeddedBroker?
+    let topics: TopicMaker?
+    private let group: MultiThreadedEventLoopGroup
+    private let stopping: Stopping
+
+    /// Opens the outbox and makes every part; nothing listens yet.
+    init(_ loaded: LoadedConfiguration, logger: Logger) throws {
+        let configuration = loaded.configuration
+        self.configuration = configuration
+        self.logger = logger
+        guard let routing = configuration.routing else { throw StartFailure("kafka.topic makes no topic name that Kafka takes") }
+        let time = time
+        outbox = try SQLiteOutbox(
+            path: configuration.outbox.path,
+            settings: SQLiteOutbox.Settings(
+                source: configuration.envelope.source,
+                includesRaw: configuration.envelope.includeRaw,
+                routing: routing,
+                limits: configuration.outboxLimits
+            ),
+            meters: OutboxMeters(registry),
+            time: time
+        )
+        embedded =
+            switch configuration.kafka.bootstrapServers {
+            case .embedded: try EmbeddedBroker()
+            case .servers: nil
+            }
+        let kafka = configuration.kafkaSettings(bootstrapServers: configuration.servers(embedded: embedded))
+        topics = TopicMaker(configuration, kafka: kafka, embedded: embedded)
+        let makeTopic: (@Sendable (TopicName) throws(KafkaError) -> Void)? = topics?.make
+        publisher = Publisher(
+            settings: Publisher.Settings(
+                mode: Envelope.Mode(configuration.envelope.mode),
+                kafka: kafka,
+                retry: configuration.retryBounds
+            ),
+            outbox: outbox,
+            meters: PublishMeters(registry),
+            time: time,
+            clock: ContinuousClock(),
+            logger: logger,
+            makeTopic: makeTopic
+        )
+        route = WebhookRoute(
+            path: configuration.http.path,
+            policy: configuration.ingressPolicy,
+            outbox: outbox,
+            meters: DeliveryMeters(registry, outcomes: deliveryOutcomes),
+            time: time,
+            logger: logger
+        )
+        group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount))
+        ingress = HTTPServer(configuration: configuration.listener, route: route, group: group, logger: logger)
+        stopping = Stopping()
+        let readiness = { @Sendable [outbox, publisher, stopping] in
+            Readiness(
+                outbox: outbox.status,
+                isConnected: publisher.isConnected,
+                fault: publisher.connectionFault,
+                isStopping: stopping.isStopping
+            )
+        }
+        admin = HTTPServer(
+            configuration: HTTPServer.Configuration(host: configuration.admin.host, port: configuration.admin.port, maxConnections: 64),
+            route: AdminRoute(metrics: registry, readiness: readiness),
+            group: group,
+            logger: logger
+        )
+        registerGauges()
+    }
+
+    /// Serves until ``stop()``; when it returns, everything is closed and every accepted delivery is on disk.
+    /// - Parameter onReady: called once both listeners take connections.
+    func run(onReady: @Sendable () async -> Void = {}) async throws {
+        do {
+            try await serve(onReady: onReady)
+        } catch {
+            await close()
+            throw error
+        }
+        await close()
+    }
+
+    private func serve(onReady: @Sendable () async -> Void) async throws {
+        async let storing: Void = outbox.run { [publisher] in publisher.handOver($0) }
+        async let publishing: Void = publisher.run()
+        async let ticking: Void = tick()
+        if topics != nil { publisher.open(configuration.topicsKnownAhead) }
+        try await admin.start()
+        try await ingress.start()
+        announce()
+        await onReady()
+        await stopping.wait()
+
+        logger.notice("stopping: no new connections, what was begun is finished")
+        await ingress.shutdown(grace: .seconds(10))
+        publisher.stop()
+        await publishing
+        outbox.stop()
+        await storing
+        await admin.shutdown(grace: .seconds(1))
+        _ = await ticking
+        logger.notice("stopped", metadata: ["pending": "\(outbox.status.pending)"])
+    }
+
+    /// Begins the stop; ``run(onReady:)`` returns when it is done.
+    func stop() { stopping.begin() }
+
+    private func close() async {
+        embedded?.close()
+        topics?.close()
+        do { try await group.shutdownGracefully() } catch {
+            logger.error("the event loops did not stop", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Lets the outbox look after itself once a second.
+    private func tick() async {
+        let clock = ContinuousClock()
+        while !stopping.isStopping {
+            outbox.tick()
+            do { try await clock.sleep(for: .seconds(1)) } catch { return }
+        }
+    }
+
+    private func announce() {
+        logger.notice(
+            "listening",
+            metadata: [
+                "deliveries":
+                    "\(configuration.http.tls == nil ? "http" : "https")://\(configuration.http.host):\(ingress.boundPort ?? 0)\(configuration.http.path)",
+                "admin": "http://\(configuration.admin.host):\(admin.boundPort ?? 0)",
+                "outbox": "\(configuration.outbox.path)",
+                "pending": "\(outbox.status.pending)",
+            ]
+        )
+        if let embedded {
+            logger.warning(
+                "kafka.bootstrap_servers is embedded: a broker for trying out, which keeps nothing beyond this process",
+                metadata: ["bootstrap_servers": "\(embedded.bootstrapServers.joined(separator: ","))"]
+            )
+        }
+    }
+}
+
+/// Why the relay cannot start, in one sentence.
+struct StartFailure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

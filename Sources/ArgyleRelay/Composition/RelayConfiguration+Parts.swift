@@ -1,0 +1,78 @@
+import RelayConfiguration
+import RelayCore
+import RelayHTTP
+import RelayIngress
+import RelayKafka
+import RelayOutbox
+import RelayPublisher
+
+/// The configuration in the words of each part.
+extension RelayConfiguration {
+    var ingressPolicy: IngressPolicy {
+        let access = access
+        return IngressPolicy(
+            verifier: SignatureVerifier(secrets: signature.secrets.map { $0.reveal() }, required: signature.required),
+            filter: EventFilter(events.accept),
+            access: access.allow.isEmpty
+                ? .everyone
+                : AccessPolicy(
+                    mayDeliver: { address in access.allow.contains { $0.contains(address.bytes) } },
+                    isTrustedProxy: { address in access.trustedProxies.contains { $0.contains(address.bytes) } }
+                ),
+            maxBody: http.maxBody
+        )
+    }
+
+    /// Nil when the topics' names are not Kafka's, which loading has ruled out.
+    var routing: TopicRouting? { TopicRouting(template: kafka.topic.text, deadLetters: kafka.deadLetterTopic) }
+
+    var outboxLimits: OutboxLimits {
+        OutboxLimits(
+            maxPending: outbox.maxPending,
+            minFreeDisk: outbox.minFreeDisk,
+            entryRetention: outbox.retention,
+            factRetention: dedup.retention
+        )
+    }
+
+    var retryBounds: BackOff.Bounds { BackOff.Bounds(initial: outbox.retry.initialDelay, maximum: outbox.retry.maxDelay) }
+
+    func kafkaSettings(bootstrapServers: [String]) -> KafkaSettings {
+        KafkaSettings(bootstrapServers: bootstrapServers, properties: kafka.properties.map { ($0.name, $0.value) })
+    }
+
+    /// Topics that are known before the first delivery: those of events that are accepted by name, and the dead letters'.
+    var topicsKnownAhead: [TopicName] {
+        guard let routing else { return [] }
+        let named = events.accept.compactMap(EventName.init)
+        let filter = EventFilter(events.accept)
+        let events = filter.accepts(.usersFullySynced) && !named.contains(.usersFullySynced) ? [.usersFullySynced] + named : named
+        return events.compactMap(routing.topic) + [routing.deadLetters]
+    }
+
+    var listener: HTTPServer.Configuration {
+        HTTPServer.Configuration(
+            host: http.host,
+            port: http.port,
+            maxConnections: http.maxConnections,
+            requestTimeout: http.requestTimeout,
+            tls: http.tls.map {
+                TLSConfiguration(
+                    certificateFile: $0.certificateFile,
+                    privateKeyFile: $0.privateKeyFile,
+                    clientCAFile: $0.clientCAFile
+                )
+            }
+        )
+    }
+}
+
+extension Envelope.Mode {
+    init(_ mode: RelayConfiguration.Envelope.Mode) {
+        self =
+            switch mode {
+            case .structured: .structured
+            case .binary: .binary
+            }
+    }
+}

@@ -1,0 +1,44 @@
+package import RelayOutbox
+
+/// Whether the relay can do its work now, part by part: what a load balancer asks and what an operator reads.
+///
+/// The store decides whether deliveries can be taken; Kafka does not, for what is taken waits on disk. Both must be well for `ready`.
+package struct Readiness: Sendable, Equatable {
+    package enum Part: Sendable, Equatable {
+        case ok
+        case failing(code: String, detail: String)
+
+        var isOK: Bool { self == .ok }
+    }
+
+    package let store: Part
+    package let kafka: Part
+    package let isStopping: Bool
+
+    package init(store: Part, kafka: Part, isStopping: Bool) {
+        self.store = store
+        self.kafka = kafka
+        self.isStopping = isStopping
+    }
+
+    /// - Parameter fault: what is known of the connection's trouble, if there is any.
+    package init(outbox: OutboxStatus, isConnected: Bool, fault: (code: String, detail: String)?, isStopping: Bool) {
+        if let failure = outbox.failure {
+            store = .failing(code: "store_failed", detail: failure.description)
+        } else if let shedding = outbox.shedding {
+            store = .failing(code: shedding == .diskLow ? "disk_low" : "outbox_full", detail: shedding.description)
+        } else {
+            store = .ok
+        }
+        if isConnected {
+            kafka = .ok
+        } else if let fault {
+            kafka = .failing(code: fault.code, detail: fault.detail)
+        } else {
+            kafka = .failing(code: "unreachable", detail: "no broker has answered within the last 30 s")
+        }
+        self.isStopping = isStopping
+    }
+
+    package var isReady: Bool { store.isOK && kafka.isOK && !isStopping }
+}
