@@ -23,6 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -44,7 +45,7 @@ let package = Package(
         library("RelayCore", ["COpenSSL"]),
         library("RelayMetrics", []),
         library("RelayConfiguration", ["COpenSSL", "CYAML"]),
-        library("RelayHTTP", ["COpenSSL", nioCore, nioPosix, nioHTTP1, logging]),
+        library("RelayHTTP", ["COpenSSL", nioCore, nioPosix, logging]),
         library("RelayOutbox", ["CSQLite", "RelayCore", "RelayMetrics"]),
         library("RelayKafka", ["CRdKafka", "RelayCore"]),
         library("RelayIngress", ["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", logging]),
@@ -64,7 +65,7 @@ let package = Package(
         tests("RelayCoreTests", ["RelayCore"]),
         tests("RelayConfigurationTests", ["RelayConfiguration"]),
         tests("RelayMetricsTests", ["RelayMetrics"]),
-        tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioHTTP1, logging]),
+        tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioEmbedded, nioHTTP1, logging]),
         tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "RelayMetrics", "CSQLite"]),
         tests("RelayKafkaTests", ["RelayKafka", "RelayTestSupport"]),
         .testTarget(name: "ArchitectureTests", path: "Tests/Architecture", swiftSettings: settings),

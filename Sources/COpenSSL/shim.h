@@ -4,5 +4,55 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <openssl/x509_vfy.h>
+
+// Swift imports no macro with arguments and no macro that casts; each function here is one of those.
+
+/// TLS 1.2 and later, no renegotiation, no compression, the server's choice of cipher; idle connections give their buffers back.
+/// Session tickets only: a cache of sessions in memory would grow with strangers' handshakes.
+static inline int relay_ssl_ctx_harden(SSL_CTX *context) {
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    return (int)SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+}
+
+static inline int relay_ssl_refuse_passphrase(char *buffer, int size, int writing, void *asked) {
+    (void)buffer; (void)size; (void)writing;
+    if (asked) *(int *)asked = 1;
+    return -1;
+}
+
+/// Without this OpenSSL would ask for an encrypted key's passphrase on the terminal; `asked` must live until it is cleared with NULL.
+static inline void relay_ssl_ctx_refuse_passphrase(SSL_CTX *context, int *asked) {
+    SSL_CTX_set_default_passwd_cb(context, relay_ssl_refuse_passphrase);
+    SSL_CTX_set_default_passwd_cb_userdata(context, asked);
+}
+
+static inline int relay_ssl_select_http11(SSL *ssl, const unsigned char **out, unsigned char *length,
+                                          const unsigned char *offered, unsigned int offered_length, void *unused) {
+    static const unsigned char ours[] = "\x08http/1.1";
+    (void)ssl; (void)unused;
+    int found = SSL_select_next_proto((unsigned char **)out, length, ours, sizeof(ours) - 1, offered, offered_length);
+    return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+/// ALPN (RFC 7301): HTTP/1.1 or nothing; a client that offers only others is refused as the RFC asks.
+static inline void relay_ssl_ctx_select_http11(SSL_CTX *context) {
+    SSL_CTX_set_alpn_select_cb(context, relay_ssl_select_http11, NULL);
+}
+
+/// 1 on success, unlike the function beneath.
+static inline int relay_ssl_offer_http11(SSL *ssl) {
+    static const unsigned char ours[] = "\x08http/1.1";
+    return SSL_set_alpn_protos(ssl, ours, sizeof(ours) - 1) == 0;
+}
+
+static inline int relay_ssl_set_server_name(SSL *ssl, const char *name) {
+    return (int)SSL_set_tlsext_host_name(ssl, name);
+}

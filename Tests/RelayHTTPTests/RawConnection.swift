@@ -71,6 +71,8 @@ final class RawConnection: Sendable {
     /// All that was received by the time `text` is among it, or the connection has ended.
     func received(until text: String) async -> String { await wait(for: text) }
 
+    var receivedSoFar: String { state.withLock { $0.received } }
+
     /// All that was received by the end of the connection.
     func receivedToEnd() async -> String { await wait(for: nil) }
 

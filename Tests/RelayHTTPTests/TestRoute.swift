@@ -41,7 +41,9 @@ final class TestRoute: HTTPRoute {
     }
 
     func failure(_ fault: HTTPFault, head: HTTPRequestHead?) -> HTTPServerResponse {
-        .text(status: fault.status, "fault \(fault) head \(head?.path ?? "none")")
+        // A request that was cut off will not arrive any more: nobody is to wait for it.
+        arrived.open()
+        return .text(status: fault.status, "fault \(fault) head \(head?.path ?? "none")")
     }
 }
 
@@ -69,6 +71,7 @@ final class Gate: Sendable {
 }
 
 /// Runs `body` against a server on a free port and shuts it down after.
+@discardableResult
 func withServer<R>(
     route: any HTTPRoute = TestRoute(),
     configure: (inout HTTPServer.Configuration) -> Void = { _ in },

@@ -1,13 +1,13 @@
 import NIOCore
 
 /// One deadline of a connection that moves with every request, kept with at most one scheduled task.
-/// The task fires at least once every `granularity`, the shortest span ever asked for, and re-arms itself: moving the deadline costs no scheduling.
+/// The task fires at least once every `granularity` and re-arms itself: moving the deadline by at least that much costs no scheduling.
 final class DeadlineTimer {
     private let eventLoop: any EventLoop
     private let granularity: TimeAmount
     private let expired: () -> Void
     private var deadline: NIODeadline?
-    private var scheduled: Scheduled<Void>?
+    private var scheduled: (task: Scheduled<Void>, time: NIODeadline)?
 
     /// `expired` is called on the loop, at most once per deadline set.
     init(eventLoop: any EventLoop, granularity: TimeAmount, expired: @escaping () -> Void) {
@@ -16,11 +16,19 @@ final class DeadlineTimer {
         self.expired = expired
     }
 
-    /// Moves the deadline to `span`, at least the granularity, from now.
+    /// Moves the deadline to `span` from now.
     func set(after span: TimeAmount) {
         let now = NIODeadline.now()
-        deadline = now + span
-        if scheduled == nil { arm(at: now + granularity) }
+        set(at: now + span, now: now)
+    }
+
+    func set(at time: NIODeadline, now: NIODeadline = .now()) {
+        deadline = time
+        if let scheduled {
+            guard scheduled.time > time else { return }
+            scheduled.task.cancel()
+        }
+        arm(at: min(time, now + granularity))
     }
 
     func clear() {
@@ -30,13 +38,13 @@ final class DeadlineTimer {
     /// Releases the scheduled task; to be called when the connection is gone.
     func cancel() {
         deadline = nil
-        scheduled?.cancel()
+        scheduled?.task.cancel()
         scheduled = nil
     }
 
     private func arm(at time: NIODeadline) {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        scheduled = eventLoop.scheduleTask(deadline: time) { bound.value.fire() }
+        scheduled = (eventLoop.scheduleTask(deadline: time) { bound.value.fire() }, time)
     }
 
     private func fire() {

@@ -4,8 +4,13 @@ extension HTTPConnection {
     /// Closes in a way that lets the client read its answer: closing a socket with unread input sends a reset that can overtake the response,
     /// so the sending side is closed first and a bounded amount of input thrown away (RFC 9112 9.6).
     func closeAfterLastResponse(isBodyUnread: Bool) {
-        guard case .flushing = phase, let context else { return }
-        guard isBodyUnread || reader.unreadBytes > 0, !isInputClosed else { return close() }
+        guard case .flushing = phase else { return }
+        if isBodyUnread || reader.unreadBytes > 0 { drain() } else { close() }
+    }
+
+    /// Closes the sending side, and the connection once the client closes its own, or sent too much or took too long.
+    func drain() {
+        guard !isInputClosed, let context else { return close() }
         reader.discard()
         phase = .draining(remaining: Self.maxDrained)
         timer?.set(after: Self.drainTime)

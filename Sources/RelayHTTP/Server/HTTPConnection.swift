@@ -132,7 +132,7 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         settings.logger.debug("connection failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
-        close()
+        if error is TLSError { drain() } else { close() }
     }
 }
 

@@ -66,12 +66,18 @@ package final class HTTPServer: Sendable {
     }
 
     private func bind() async throws(HTTPServerError) -> any Channel {
+        let tls: TLSContext?
+        do throws(TLSError) {
+            tls = try configuration.tls.map { configuration throws(TLSError) in try TLSContext(server: configuration) }
+        } catch {
+            throw .tls(error)
+        }
         let settings = HTTPConnection.Settings(
             route: route,
             limits: configuration.limits,
             requestTimeout: TimeAmount(configuration.requestTimeout),
             idleTimeout: TimeAmount(configuration.idleTimeout),
-            isTLS: configuration.tls != nil,
+            isTLS: tls != nil,
             logger: logger
         )
         let bootstrap = ServerBootstrap(group: group)
@@ -88,6 +94,10 @@ package final class HTTPServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     guard let peer = channel.remoteAddress.flatMap(PeerAddress.init), connections.add(channel) else {
                         throw ChannelError.ioOnClosedChannel
+                    }
+                    if let tls {
+                        let session = try TLSSession(context: tls, peerName: nil)
+                        try channel.pipeline.syncOperations.addHandler(TLSHandler(session: session, role: .server))
                     }
                     try channel.pipeline.syncOperations.addHandler(
                         HTTPConnection(settings: settings, peer: peer, eventLoop: channel.eventLoop)

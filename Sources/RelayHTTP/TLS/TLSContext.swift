@@ -1,0 +1,99 @@
+import COpenSSL
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// What all TLS connections of one listener or one client share: certificate, key, trusted CAs and the floor of TLS 1.2.
+/// It exists only when every file could be read and the key belongs to the certificate.
+final class TLSContext: @unchecked Sendable {
+    // Unchecked: an SSL_CTX is not changed after this class's init and OpenSSL counts its references atomically (SSL_new is thread-safe).
+    let pointer: OpaquePointer
+    let role: Role
+
+    enum Role: Sendable {
+        case server, client
+    }
+
+    private init(role: Role) throws(TLSError) {
+        ERR_clear_error()
+        guard let pointer = SSL_CTX_new(role == .server ? TLS_server_method() : TLS_client_method()) else {
+            throw .internalFailure(reason: TLSError.takeReason())
+        }
+        self.pointer = pointer
+        self.role = role
+        guard relay_ssl_ctx_harden(pointer) == 1 else { throw .internalFailure(reason: TLSError.takeReason()) }
+    }
+
+    deinit {
+        SSL_CTX_free(pointer)
+    }
+
+    convenience init(server configuration: TLSConfiguration) throws(TLSError) {
+        try self.init(role: .server)
+        try useCertificate(file: configuration.certificateFile, keyFile: configuration.privateKeyFile)
+        relay_ssl_ctx_select_http11(pointer)
+        // Tickets of a listener that verifies clients are refused without a context of their own.
+        let name: StaticString = "argyle-relay"
+        SSL_CTX_set_session_id_context(pointer, name.utf8Start, UInt32(name.utf8CodeUnitCount))
+        guard let authorities = configuration.clientCAFile else { return }
+        try trust(file: authorities)
+        SSL_CTX_set_client_CA_list(pointer, SSL_load_client_CA_file(authorities))
+        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
+    }
+
+    convenience init(client configuration: TLSClientConfiguration) throws(TLSError) {
+        try self.init(role: .client)
+        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
+        if let authorities = configuration.caFile {
+            try trust(file: authorities)
+        } else if SSL_CTX_set_default_verify_paths(pointer) != 1 {
+            throw .internalFailure(reason: TLSError.takeReason())
+        }
+        if let certificate = configuration.certificateFile {
+            try useCertificate(file: certificate, keyFile: configuration.privateKeyFile ?? certificate)
+        }
+    }
+
+    private func useCertificate(file: String, keyFile: String) throws(TLSError) {
+        try Self.checkReadable(file)
+        try Self.checkReadable(keyFile)
+        ERR_clear_error()
+        guard SSL_CTX_use_certificate_chain_file(pointer, file) == 1 else {
+            let reason = TLSError.takeReason()
+            throw TLSError.isAbsence(reason) ? .notPEM(file: file, expected: "certificate") : .unusable(file: file, reason: reason)
+        }
+        try useKey(file: keyFile, certificateFile: file)
+    }
+
+    private func useKey(file: String, certificateFile: String) throws(TLSError) {
+        var wasAsked: Int32 = 0
+        let isLoaded = withUnsafeMutablePointer(to: &wasAsked) { asked in
+            relay_ssl_ctx_refuse_passphrase(pointer, asked)
+            defer { relay_ssl_ctx_refuse_passphrase(pointer, nil) }
+            return SSL_CTX_use_PrivateKey_file(pointer, file, SSL_FILETYPE_PEM) == 1
+        }
+        if isLoaded, SSL_CTX_check_private_key(pointer) == 1 { return }
+        let reason = TLSError.takeReason()
+        if wasAsked != 0 { throw .encryptedKey(file: file) }
+        if isLoaded || reason.hasPrefix("key ") { throw .keyDoesNotMatch(keyFile: file, certificateFile: certificateFile) }
+        throw TLSError.isAbsence(reason) ? .notPEM(file: file, expected: "private key") : .unusable(file: file, reason: reason)
+    }
+
+    private func trust(file: String) throws(TLSError) {
+        try Self.checkReadable(file)
+        ERR_clear_error()
+        guard SSL_CTX_load_verify_file(pointer, file) == 1 else {
+            let reason = TLSError.takeReason()
+            throw TLSError.isAbsence(reason) || reason == "no certificate or crl found"
+                ? .notPEM(file: file, expected: "CA certificate") : .unusable(file: file, reason: reason)
+        }
+    }
+
+    private static func checkReadable(_ file: String) throws(TLSError) {
+        guard access(file, R_OK) != 0 else { return }
+        throw .cannotRead(file: file, reason: String(cString: strerror(errno)))
+    }
+}
