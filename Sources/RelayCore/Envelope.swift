@@ -71,6 +71,7 @@ package struct Envelope: Sendable {
 
     /// A CloudEvents String holds neither control characters nor noncharacters, and an attribute that is present is not empty.
     private static func attributeValue(_ text: String) -> String? {
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text.isEmpty ? nil : text }
         var scalars = text.unicodeScalars
         scalars.removeAll { scalar in
             scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0xFDD0...0xFDEF).contains(scalar.value)

@@ -3,7 +3,8 @@ package struct Fact: Sendable {
     package let id: EventID
     package let content: Content
 
-    package enum Content: Sendable {
+    /// Behind one reference: a fact passes through several queues, and copying an event would retain a dozen of them each time.
+    package indirect enum Content: Sendable {
         case event(ArgyleEvent)
         /// Genuine but not readable: a fact about its bytes alone.
         case unreadable(Unreadable, VerifiedDelivery)

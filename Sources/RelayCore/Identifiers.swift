@@ -72,7 +72,9 @@ enum IdentifierSyntax {
 
     private static func isUUID(_ text: String) -> Bool {
         guard text.utf8.count == 36 else { return false }
-        for (position, byte) in text.utf8.enumerated() {
+        var position = 0
+        for byte in text.utf8 {
+            defer { position += 1 }
             switch position {
             case 8, 13, 18, 23: guard byte == 0x2D else { return false }
             default: guard Hexadecimal.value(of: byte) != nil else { return false }

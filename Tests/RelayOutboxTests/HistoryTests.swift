@@ -25,6 +25,7 @@ struct HistoryTests {
             let fact = try SampleFact.sync()
             for _ in 0..<3 { _ = try await outbox.append(fact) }
             outbox.publish(try await outbox.pending(in: .named("argyle.users.fully-synced"), after: 0, limit: 1))
+            _ = try await outbox.currentStatus()
             place.time.advance(.seconds(8 * 86_400))
             _ = try await outbox.currentStatus()
             #expect(try await outbox.integer("SELECT count(*) FROM suppressed") == 0)

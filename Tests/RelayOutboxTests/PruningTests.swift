@@ -19,8 +19,9 @@ struct PruningTests {
         try await outbox.integer("SELECT count(*) FROM \(table)")
     }
 
-    /// Lets `duration` pass and waits for the slice that is due then.
+    /// Waits for all that was called for, lets `duration` pass and waits for the slice that is due then.
     private func slice(_ outbox: SQLiteOutbox, after duration: Duration = .milliseconds(100)) async throws {
+        _ = try await outbox.currentStatus()
         place.time.advance(duration)
         _ = try await outbox.currentStatus()
     }

@@ -143,22 +143,31 @@ struct JSONScanner {
         position += 1
         let start = position
         var hasEscapes = false
-        while position < end {
-            let byte = bytes[position]
-            if byte == 0x22 {
+        while true {
+            skipPlainText()
+            guard position < end else { throw fault(.unexpectedEnd) }
+            switch bytes[position] {
+            case 0x22:
                 position += 1
                 return JSONString(content: start..<position - 1, hasEscapes: hasEscapes)
-            }
-            switch byte {
             case 0x5C:
                 hasEscapes = true
                 try escape()
-            case 0x20..<0x80: position += 1
-            case 0x80...: try multibyteScalar(byte)
+            case 0x80...: try multibyteScalar(bytes[position])
             default: throw fault(.unexpectedByte)
             }
         }
-        throw fault(.unexpectedEnd)
+    }
+
+    /// Most of a body is this; a local index spares a store for each byte.
+    private mutating func skipPlainText() {
+        var next = position
+        while next < end {
+            let byte = bytes[next]
+            if byte == 0x22 || byte == 0x5C || byte < 0x20 || byte >= 0x80 { break }
+            next += 1
+        }
+        position = next
     }
 
     private mutating func escape() throws(JSONFault) {
