@@ -5,7 +5,7 @@ import Testing
 @testable import RelayOutbox
 
 /// `PRAGMA max_page_count` is SQLite's own disk-full: the same code comes back at the same places.
-@Suite("A full disk")
+@Suite("A full disk", .timeLimit(.minutes(1)))
 struct DiskFullTests {
     private let place: TemporaryOutbox
 
@@ -68,7 +68,10 @@ struct DiskFullTests {
             }
             try await outbox.execute("PRAGMA max_page_count = 4294967294")
             // Nothing comes but the beat of an idle outbox.
-            while try await outbox.currentStatus().pending != kept.count - 3 { place.beats.beat() }
+            while try await outbox.currentStatus().pending != kept.count - 3 {
+                try Task.checkCancellation()
+                place.beats.beat()
+            }
             #expect(try await outbox.integer("SELECT count(*) FROM entries WHERE state = 'published'") == 3)
             #expect(try await outbox.append(refused).isAccepted)
         }
