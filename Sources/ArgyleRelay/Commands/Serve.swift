@@ -23,7 +23,7 @@ struct Serve: AsyncParsableCommand {
             let relay = try Relay(loaded, logger: logger)
             // Cancelled when this scope ends.
             async let _: Void = watch(relay)
-            try await relay.run()
+            try await relay.run {}
         } catch {
             logger.critical("the relay cannot run: \(error)")
             throw StartFailure.exitCode(for: error)

@@ -97,26 +97,27 @@ final class Relay: Sendable {
     }
 
     /// Serves until ``stop()``; when it returns, everything is closed and every accepted delivery is on disk.
-    /// - Parameter onReady: called once both listeners take connections.
-    func run(onReady: @Sendable () async -> Void = {}) async throws {
+    /// - Parameter onReady: called once both listeners take connections; what it returns is returned after the stop.
+    func run<Value: Sendable>(onReady: @Sendable () async -> Value) async throws -> Value {
+        let value: Value
         do {
-            try await serve(onReady: onReady)
+            value = try await serve(onReady: onReady)
         } catch {
             await close()
             throw error
         }
         await close()
+        return value
     }
 
-    private func serve(onReady: @Sendable () async -> Void) async throws {
+    private func serve<Value: Sendable>(onReady: @Sendable () async -> Value) async throws -> Value {
         async let storing: Void = outbox.run { [publisher] in publisher.handOver($0) }
         async let publishing: Void = publisher.run()
-        async let ticking: Void = tick()
         if topics != nil { publisher.open(configuration.topicsKnownAhead) }
         try await admin.start()
         try await ingress.start()
         announce()
-        await onReady()
+        let value = await onReady()
         await stopping.wait()
 
         logger.notice("stopping: no new connections, what was begun is finished")
@@ -126,8 +127,8 @@ final class Relay: Sendable {
         outbox.stop()
         await storing
         await admin.shutdown(grace: .seconds(1))
-        _ = await ticking
         logger.notice("stopped", metadata: ["pending": "\(outbox.status.pending)"])
+        return value
     }
 
     /// Begins the stop; ``run(onReady:)`` returns when it is done.
@@ -138,15 +139,6 @@ final class Relay: Sendable {
         topics?.close()
         do { try await group.shutdownGracefully() } catch {
             logger.error("the event loops did not stop", metadata: ["error": "\(error)"])
-        }
-    }
-
-    /// Lets the outbox look after itself once a second.
-    private func tick() async {
-        let clock = ContinuousClock()
-        while !stopping.isStopping {
-            outbox.tick()
-            do { try await clock.sleep(for: .seconds(1)) } catch { return }
         }
     }
 
