@@ -68,7 +68,7 @@ extension HTTPConnection {
 
     /// Takes up the reading that was withheld while enough was waiting here.
     func resumeReading() {
-        guard isReadWithheld, reader.unreadBytes < Self.maxUnread else { return }
+        guard isReadWithheld, !holdsEnough else { return }
         isReadWithheld = false
         context?.read()
     }

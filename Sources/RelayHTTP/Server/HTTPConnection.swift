@@ -101,10 +101,18 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     /// Called by the channel whenever it would read on: not taken up while enough is waiting here.
     func read(context: ChannelHandlerContext) {
-        if reader.unreadBytes >= Self.maxUnread {
+        if holdsEnough {
             isReadWithheld = true
         } else {
             context.read()
+        }
+    }
+
+    /// Whether what is waiting behind the request at hand is all that will be taken in for now.
+    var holdsEnough: Bool {
+        switch phase {
+        case .answering, .flushing: reader.unreadBytes >= Self.maxUnread
+        case .waiting, .readingHead, .readingBody, .draining, .closed: false
         }
     }
 
