@@ -7,9 +7,10 @@ struct Certificates: Sendable {
 
     func path(_ name: String) -> String { "\(folder)/\(name).pem" }
 
-    static let shared: Result<Certificates, CommandFailure> = Result { () throws(CommandFailure) in try make() }
+    /// Made by whoever asks first; the others wait without holding a thread.
+    static let shared = Task { try await make() }
 
-    private static func make() throws(CommandFailure) -> Certificates {
+    private static func make() async throws -> Certificates {
         let folder = "\(NSTemporaryDirectory())/relay-http-tests-\(UUID().uuidString)"
         let script = """
             set -e; umask 077; mkdir -p "$0"; cd "$0"
@@ -27,7 +28,7 @@ struct Certificates: Sendable {
             echo 'no certificate' > text.pem
             openssl x509 -in server.pem -outform DER -out der.pem
             """
-        let outcome = try Command.runBlocking("/bin/sh", ["-c", script, folder])
+        let outcome = try await Command.run("/bin/sh", ["-c", script, folder])
         guard outcome.status == 0 else { throw CommandFailure(reason: outcome.errors) }
         return Certificates(folder: folder)
     }
@@ -52,7 +53,7 @@ enum Command {
         }
     }
 
-    static func runBlocking(_ path: String, _ arguments: [String], input: String = "") throws(CommandFailure) -> Outcome {
+    private static func runBlocking(_ path: String, _ arguments: [String], input: String = "") throws(CommandFailure) -> Outcome {
         let process = Process()
         let (inPipe, outPipe, errorFile) = (Pipe(), Pipe(), "\(NSTemporaryDirectory())/\(UUID().uuidString)")
         _ = FileManager.default.createFile(atPath: errorFile, contents: nil)

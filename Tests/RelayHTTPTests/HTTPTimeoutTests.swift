@@ -9,7 +9,7 @@ struct HTTPTimeoutTests {
         arguments: ["", "GET / HT", "POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"]
     )
     func slowSender(sent: String) async throws {
-        try await withServer(configure: { $0.requestTimeout = .milliseconds(500) }) { _, port in
+        try await withServer(configure: { $0.requestTimeout = .seconds(1) }) { _, port in
             let connection = try await RawConnection.open(port: port)
             if !sent.isEmpty { try await connection.send(sent) }
             let answer = await connection.receivedToEnd()
@@ -21,7 +21,7 @@ struct HTTPTimeoutTests {
 
     @Test("the time for a request counts from its first byte, not from the one before it")
     func secondRequest() async throws {
-        try await withServer(configure: { $0.requestTimeout = .milliseconds(500) }) { _, port in
+        try await withServer(configure: { $0.requestTimeout = .seconds(1) }) { _, port in
             let connection = try await RawConnection.open(port: port)
             try await connection.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
             _ = await connection.received(until: "GET /a")
@@ -47,8 +47,8 @@ struct HTTPTimeoutTests {
         try await withServer(
             route: route,
             configure: {
-                $0.requestTimeout = .milliseconds(500)
-                $0.idleTimeout = .milliseconds(500)
+                $0.requestTimeout = .seconds(1)
+                $0.idleTimeout = .seconds(1)
             }
         ) { _, port in
             let held = try await RawConnection.open(port: port)

@@ -8,6 +8,7 @@ final class RawConnection: Sendable {
     private struct State {
         var received = ""
         var isEnded = false
+        var wasReset = false
         var waiters: [(wanted: String?, continuation: CheckedContinuation<Void, Never>)] = []
 
         func isMet(_ wanted: String?) -> Bool { isEnded || wanted.map(received.contains) ?? false }
@@ -26,7 +27,10 @@ final class RawConnection: Sendable {
             if case ChannelEvent.inputClosed = event { owner.change { $0.isEnded = true } }
         }
         func channelInactive(context: ChannelHandlerContext) { owner.change { $0.isEnded = true } }
-        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            owner.change { $0.wasReset = true }
+            context.close(promise: nil)
+        }
     }
 
     private let state = Mutex(State())
@@ -72,6 +76,8 @@ final class RawConnection: Sendable {
     func received(until text: String) async -> String { await wait(for: text) }
 
     var receivedSoFar: String { state.withLock { $0.received } }
+    /// Whether the connection broke rather than ended.
+    var wasReset: Bool { state.withLock { $0.wasReset } }
 
     /// All that was received by the end of the connection.
     func receivedToEnd() async -> String { await wait(for: nil) }

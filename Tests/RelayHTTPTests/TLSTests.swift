@@ -9,8 +9,8 @@ import Testing
 struct TLSInteroperabilityTests {
     let certificates: Certificates
 
-    init() throws {
-        certificates = try Certificates.shared.get()
+    init() async throws {
+        certificates = try await Certificates.shared.value
     }
 
     @Test("curl is served, by ALPN and with a verified name")
@@ -94,8 +94,8 @@ struct TLSInteroperabilityTests {
 struct TLSTests {
     let certificates: Certificates
 
-    init() throws {
-        certificates = try Certificates.shared.get()
+    init() async throws {
+        certificates = try await Certificates.shared.value
     }
 
     private var trusting: TLSClientConfiguration { TLSClientConfiguration(caFile: certificates.path("ca")) }
@@ -231,8 +231,8 @@ struct TLSTests {
 struct TLSFileTests {
     let certificates: Certificates
 
-    init() throws {
-        certificates = try Certificates.shared.get()
+    init() async throws {
+        certificates = try await Certificates.shared.value
     }
 
     @Test("each way a file can be wrong is told by its own words")

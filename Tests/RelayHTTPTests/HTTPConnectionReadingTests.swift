@@ -1,0 +1,55 @@
+import Logging
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import RelayHTTP
+
+@Suite("How much a connection takes in")
+struct HTTPConnectionReadingTests {
+    @Test("reading stops while enough waits behind the request at hand, and goes on after its answer")
+    func backPressure() throws {
+        let reads = ReadCounter()
+        let loop = EmbeddedEventLoop()
+        let channel = EmbeddedChannel(handlers: [reads, try connection(on: loop)], loop: loop)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        channel.read()
+        #expect(reads.count == 1)
+
+        let request = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n" + String(repeating: "x", count: 1000)
+        try channel.writeInbound(ByteBuffer(string: request))
+        channel.read()
+        #expect(reads.count == 2, "little waits, so reading goes on")
+        let many = (HTTPConnection.maxUnread / request.utf8.count) + 1
+        try channel.writeInbound(ByteBuffer(string: String(repeating: request, count: many)))
+        channel.read()
+        #expect(reads.count == 2, "enough waits")
+
+        // The route's task runs here, on the embedded loop; with its answer room comes up.
+        loop.run()
+        #expect(reads.count == 3)
+        #expect(try channel.readOutbound(as: ByteBuffer.self) != nil)
+        _ = try channel.finish(acceptAlreadyClosed: true)
+    }
+
+    private func connection(on eventLoop: EmbeddedEventLoop) throws -> HTTPConnection {
+        let settings = HTTPConnection.Settings(
+            route: TestRoute(),
+            limits: HTTPLimits(),
+            requestTimeout: .seconds(10),
+            idleTimeout: .seconds(10),
+            isTLS: false,
+            logger: Logger(label: "test")
+        )
+        return HTTPConnection(settings: settings, peer: try #require(PeerAddress("127.0.0.1")), eventLoop: eventLoop)
+    }
+
+    private final class ReadCounter: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        var count = 0
+        func read(context: ChannelHandlerContext) {
+            count += 1
+            context.read()
+        }
+    }
+}
