@@ -13,10 +13,21 @@ package struct ConsumedRecord: Sendable, Hashable {
     package let timestamp: Int64?
 }
 
+/// One partition of a topic.
+package struct KafkaPartition: Sendable, Hashable {
+    package let topic: String
+    package let id: Int32
+
+    package init(topic: String, id: Int32) {
+        self.topic = topic
+        self.id = id
+    }
+}
+
 /// One thing that a consumer comes upon.
 package enum KafkaReading: Sendable, Hashable {
     case record(ConsumedRecord)
-    /// Everything that the partition held when the broker was last asked has been read; `next` is the offset that the next record will have.
+    /// Everything that the partition held when it was last fetched has been read, which may be a while ago; `next` is the offset that the next record will have.
     case reachedEnd(topic: String, partition: Int32, next: Int64)
     /// Reading a partition fails, for now or for good; librdkafka keeps trying.
     case failed(topic: String, partition: Int32, KafkaError)

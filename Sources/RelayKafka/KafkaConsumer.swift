@@ -45,13 +45,11 @@ package final class KafkaConsumer: Sendable {
                 try Self.begin(pointer, names, from: start, deadline: .now + timeout)
             }
         } catch {
-            var cause = error
-            client.drain { event in
-                if case .error(let code, let detail) = event, error.isVague { cause = KafkaError(code: code, detail: detail) }
-            }
+            let faults = FaultMemory()
+            client.drain(faults.note)
             _ = client.shut()
             client.destroy()
-            throw cause
+            throw faults.cause(of: error)
         }
         self.client = client
         self.onEvent = onEvent
@@ -70,6 +68,21 @@ package final class KafkaConsumer: Sendable {
                 wait = 0
             }
             return readings
+        }
+    }
+
+    /// The offset that the next record of each partition will have, asked of the brokers now. A reader that has come so far has read all
+    /// there was; `reachedEnd` alone may be older than the question.
+    package func ends(timeout: Duration) throws(KafkaError) -> [KafkaPartition: Int64] {
+        let deadline = ContinuousClock.now + timeout
+        return try client.use { pointer throws(KafkaError) in
+            var ends: [KafkaPartition: Int64] = [:]
+            for assignment in assignments {
+                let topic = rd_kafka_topic_name(assignment.topic.pointer).map { String(cString: $0) } ?? ""
+                ends[KafkaPartition(topic: topic, id: assignment.partition)] =
+                    try StartOffsets.end(pointer, topic, assignment.partition, deadline)
+            }
+            return ends
         }
     }
 

@@ -27,13 +27,6 @@ extension KafkaError {
         return name.drop { $0 == "_" }.lowercased()
     }
 
-    /// Whether this says only that no answer came, not why.
-    var isVague: Bool {
-        [RD_KAFKA_RESP_ERR__TIMED_OUT, RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN].contains {
-            Self.name(of: $0) == code
-        }
-    }
-
     static let closed = KafkaError(code: "closed", detail: "the client has been closed")
     static let outOfMemory = KafkaError(code: "out_of_memory", detail: "librdkafka could not allocate")
 }

@@ -28,20 +28,11 @@ extension KafkaProducer {
                 collect(event, of: source, into: &batch)
                 if batch.reports.count >= ReportBatch.limit { return false }
             } else if let said = source.serve({ KafkaClientEvent(event, client: $0, redactor: source.redactor) }) {
-                note(said)
+                faults.note(said)
+                onEvent(said)
             }
         }
         return true
-    }
-
-    private func note(_ event: KafkaClientEvent) {
-        switch event {
-        case .error(let code, let detail), .fatal(let code, let detail):
-            lastFault.withLock { $0 = KafkaError(code: code, detail: detail) }
-        case .log:
-            break
-        }
-        onEvent(event)
     }
 
     /// Turns one batch of delivery reports into ours.

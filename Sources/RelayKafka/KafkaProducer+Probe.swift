@@ -1,5 +1,4 @@
 import CRdKafka
-import Synchronization
 
 /// Whether a broker answers.
 package enum BrokerProbe: Sendable, Hashable {
@@ -34,7 +33,7 @@ extension KafkaProducer {
                 let code = rd_kafka_metadata(pointer, 0, nil, &metadata, max(timeout.milliseconds, 1))
                 guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { throw KafkaError(code) }
                 defer { rd_kafka_metadata_destroy(metadata) }
-                lastFault.withLock { $0 = nil }
+                faults.clear()
                 let controller = rd_kafka_controllerid(pointer, 0)
                 return .reachable(brokers: Int(metadata.pointee.broker_cnt), controller: controller < 0 ? nil : controller)
             }
@@ -44,7 +43,8 @@ extension KafkaProducer {
     }
 
     private func explain(_ answer: BrokerProbe) -> BrokerProbe {
-        guard case .failed = answer, let fault = lastFault.withLock({ $0 }) else { return answer }
-        return .failed(code: fault.code, detail: fault.detail)
+        guard case .failed(let code, let detail) = answer else { return answer }
+        let cause = faults.cause(of: KafkaError(code: code, detail: detail))
+        return .failed(code: cause.code, detail: cause.detail)
     }
 }

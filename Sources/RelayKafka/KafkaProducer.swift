@@ -10,7 +10,7 @@ package final class KafkaProducer: Sendable {
     let client: ClientHandle
     /// Sends single records, made when first needed: a broker refuses a whole batch for the sake of one record.
     let isolator = Mutex<ClientHandle?>(nil)
-    let lastFault = Mutex<KafkaError?>(nil)
+    let faults = FaultMemory()
     let onReports: @Sendable ([DeliveryReport]) -> Void
     let onEvent: @Sendable (KafkaClientEvent) -> Void
     let stopped = Atomic<Bool>(false)

@@ -22,7 +22,8 @@ enum StartOffsets {
         }
     }
 
-    private static func end(
+    /// The offset behind the last record.
+    static func end(
         _ client: OpaquePointer,
         _ topic: String,
         _ partition: Int32,

@@ -1,11 +1,10 @@
 import CRdKafka
-import Synchronization
 
 /// Asks about topics and brokers, and makes topics. Every call blocks its thread, ends within its timeout and changes nothing that it was
 /// not told to: asking about a missing topic never creates it.
 package final class TopicAdmin: Sendable {
     let client: ClientHandle
-    private let lastFault = Mutex<KafkaError?>(nil)
+    private let faults = FaultMemory()
 
     package init(settings: KafkaSettings) throws(KafkaError) {
         client = try ClientHandle(settings, role: .reader)
@@ -20,11 +19,8 @@ package final class TopicAdmin: Sendable {
 
     /// Replaces a mere time-out by the fault that librdkafka has reported since, such as a refused password.
     func explained(_ error: KafkaError) -> KafkaError {
-        client.drain { event in
-            if case .error(let code, let detail) = event { lastFault.withLock { $0 = KafkaError(code: code, detail: detail) } }
-        }
-        guard error.isVague, let fault = lastFault.withLock({ $0 }) else { return error }
-        return fault
+        client.drain(faults.note)
+        return faults.cause(of: error)
     }
 
     /// Runs one call of librdkafka's admin interface on a queue of its own and hands its result to `read`.

@@ -130,6 +130,27 @@ struct KafkaProducerTests {
         }
     }
 
+    @Test("a producer that is full says so, takes records again after its reports, and loses none")
+    func full() async throws {
+        let broker = try EmbeddedBroker()
+        defer { broker.close() }
+        try broker.createTopic("t", partitions: 1)
+        try broker.goDown()
+        let log = ReportLog()
+        let producer = try log.producer(broker.settings)
+        defer { producer.close() }
+        let messages = (0..<100_010).map { KafkaMessage.plain(Int64($0)) }
+        let (taken, refusals) = producer.publish(messages)
+        #expect(taken == 100_000)
+        #expect(refusals.map(\.position) == [100_000])
+        #expect(refusals.map(\.result) == [.full])
+        #expect(producer.publish(messages[taken]) == .full)
+        try broker.comeUp()
+        _ = await log.reports(100_000)
+        #expect(producer.publish(messages[taken...]).taken == 10)
+        #expect(await log.reports(100_010).map(\.token) == (0..<100_010).map { $0 })
+    }
+
     @Test("a topic that is not authorised makes a retry, and the next attempt succeeds once it is")
     func notAuthorised() async throws {
         let broker = try EmbeddedBroker()

@@ -1,16 +1,22 @@
 import RelayKafka
 
 extension KafkaConsumer {
-    /// Reads on until every partition has said that it has no more.
+    /// Reads on until all that is there now has been read.
     func readToEnd() async throws -> [ConsumedRecord] {
         try await blocking {
             var records: [ConsumedRecord] = []
-            var ended: Set<String> = []
-            while ended.count < self.partitionCount {
+            var missing = try self.ends(timeout: .seconds(10))
+            func reached(_ topic: String, _ partition: Int32, _ next: Int64) {
+                let partition = KafkaPartition(topic: topic, id: partition)
+                if let end = missing[partition], next >= end { missing[partition] = nil }
+            }
+            while !missing.isEmpty {
                 for reading in try self.read(maximum: 1000, timeout: .seconds(1)) {
                     switch reading {
-                    case .record(let record): records.append(record)
-                    case .reachedEnd(let topic, let partition, _): ended.insert("\(topic)/\(partition)")
+                    case .record(let record):
+                        records.append(record)
+                        reached(record.topic, record.partition, record.offset + 1)
+                    case .reachedEnd(let topic, let partition, let next): reached(topic, partition, next)
                     case .failed(_, _, let error): throw error
                     }
                 }

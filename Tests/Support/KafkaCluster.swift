@@ -48,6 +48,23 @@ package actor KafkaCluster {
         }
     }
 
+    /// Runs `body` with brokers that are gone afterwards, whatever it does.
+    package static func run<Result: Sendable>(
+        brokers: Int = 1,
+        properties: [String] = [],
+        _ body: (KafkaCluster) async throws -> Result
+    ) async throws -> Result {
+        let cluster = try await KafkaCluster(brokers: brokers, properties: properties)
+        do {
+            let result = try await body(cluster)
+            await cluster.stop()
+            return result
+        } catch {
+            await cluster.stop()
+            throw error
+        }
+    }
+
     /// Starts a broker that was killed or terminated, with what it had on disk.
     package func start(_ id: Int) async throws {
         let server = try script("kafka-server-start.sh", [properties(id)], broker: id)
