@@ -8,7 +8,7 @@ package final class MetricsRegistry: Sendable {
         case counters(CounterFamily)
         case histogram(Histogram)
         case gauge(@Sendable () -> Double?)
-        case information([(String, String)])
+        case information(@Sendable () -> [(String, String)])
     }
 
     private struct Metric: Sendable {
@@ -48,8 +48,8 @@ package final class MetricsRegistry: Sendable {
         add(name, help, .gauge(read))
     }
 
-    /// A gauge that is always 1 and says something by its labels.
-    package func information(_ name: String, _ help: String, _ labels: [(String, String)]) {
+    /// A gauge that is always 1 and says something by its labels, which are read when somebody looks.
+    package func information(_ name: String, _ help: String, _ labels: @escaping @autoclosure @Sendable () -> [(String, String)]) {
         add(name, help, .information(labels))
     }
 
@@ -74,7 +74,7 @@ package final class MetricsRegistry: Sendable {
             text += "\(metric.name) \(number(value))\n"
         case .information(let labels):
             head("gauge")
-            let labels = labels.map { "\($0.0)=\"\(escaped($0.1))\"" }.joined(separator: ",")
+            let labels = labels().map { "\($0.0)=\"\(escaped($0.1))\"" }.joined(separator: ",")
             text += "\(metric.name){\(labels)} 1\n"
         case .histogram(let histogram):
             head("histogram")

@@ -38,7 +38,7 @@ struct Serve: AsyncParsableCommand {
         for await signal in signals {
             switch signal {
             case .stop: relay.stop()
-            case .reload: relay.logger.warning("reload is not there yet")
+            case .reload: _ = relay.reload(options.loaded)
             }
         }
     }

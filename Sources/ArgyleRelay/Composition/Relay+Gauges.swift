@@ -1,8 +1,10 @@
+import RelayConfiguration
 import RelayCore
 import RelayKafka
 import RelayMetrics
 import RelayOutbox
 import RelayPublisher
+import Synchronization
 
 /// Metrics that are read when somebody looks.
 extension Relay {

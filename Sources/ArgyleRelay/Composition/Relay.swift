@@ -14,7 +14,9 @@ import Synchronization
 
 /// The whole relay, composed: listener, outbox, publisher, admin listener, started and stopped in the order of their dependence.
 final class Relay: Sendable {
+    /// What the relay started with; settings that may change are in ``current``.
     let configuration: RelayConfiguration
+    let current: Mutex<ConfigurationInForce>
     let logger: Logger
     let time = TimeSource.system
     let registry = MetricsRegistry()
@@ -33,6 +35,7 @@ final class Relay: Sendable {
     init(_ loaded: LoadedConfiguration, logger: Logger) throws {
         let configuration = loaded.configuration
         self.configuration = configuration
+        current = Mutex(ConfigurationInForce(loaded))
         self.logger = logger
         guard let routing = configuration.routing else { throw StartFailure("kafka.topic makes no topic name that Kafka takes") }
         let time = time
@@ -154,8 +157,8 @@ final class Relay: Sendable {
             ]
         )
         if let embedded {
-            logger.warning(
-                "kafka.bootstrap_servers is embedded: a broker for trying out, which keeps nothing beyond this process",
+            logger.notice(
+                "the embedded broker listens",
                 metadata: ["bootstrap_servers": "\(embedded.bootstrapServers.joined(separator: ","))"]
             )
         }

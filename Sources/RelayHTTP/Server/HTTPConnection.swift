@@ -12,7 +12,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     struct Settings: Sendable {
         var route: any HTTPRoute
         var limits: HTTPLimits
-        var requestTimeout: TimeAmount
+        var requestTimeoutSetting: AdjustableDuration
+        var requestTimeout: TimeAmount { requestTimeoutSetting.amount }
         var idleTimeout: TimeAmount
         var isTLS: Bool
         var logger: Logger

@@ -22,11 +22,13 @@ package final class HTTPServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let logger: Logger
     private let connections = ConnectionRegistry()
+    private let requestTimeout: AdjustableDuration
     private let state = Mutex(State())
 
     /// `group` must outlive the server and every request in its route.
     package init(configuration: Configuration, route: any HTTPRoute, group: MultiThreadedEventLoopGroup, logger: Logger) {
         self.configuration = configuration
+        requestTimeout = AdjustableDuration(configuration.requestTimeout)
         self.route = route
         self.group = group
         self.logger = logger
@@ -34,6 +36,9 @@ package final class HTTPServer: Sendable {
 
     /// The port that is listened on; `nil` before the start and after the shutdown.
     package var boundPort: Int? { state.withLock { $0.listener?.localAddress?.port } }
+
+    /// Takes another request timeout; requests that have begun keep the one they began with.
+    package func setRequestTimeout(_ timeout: Duration) { requestTimeout.set(timeout) }
 
     /// Binds and begins to accept; returns once connections are taken.
     package func start() async throws(HTTPServerError) {
@@ -75,7 +80,7 @@ package final class HTTPServer: Sendable {
         let settings = HTTPConnection.Settings(
             route: route,
             limits: configuration.limits,
-            requestTimeout: TimeAmount(configuration.requestTimeout),
+            requestTimeoutSetting: requestTimeout,
             idleTimeout: TimeAmount(configuration.idleTimeout),
             isTLS: tls != nil,
             logger: logger
