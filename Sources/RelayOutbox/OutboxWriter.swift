@@ -87,6 +87,8 @@ actor OutboxWriter {
         admission.limits = Admission.Limits(limits)
         admission.pendingChanged(to: counts.pending)
         lookedAround = nil
+        lookAround()
+        publishStatus()
     }
 
     private func write(

@@ -37,7 +37,7 @@ package final class SQLiteOutbox: OutboxStore {
         settings: Settings,
         meters: OutboxMeters,
         time: TimeSource,
-        clock: any Clock<Duration> = ContinuousClock()
+        clock: any Clock<Duration>
     ) throws(OutboxError) {
         self.clock = clock
         let connection = try OutboxFile.open(path)

@@ -6,8 +6,8 @@ enum ImportRules {
     static let allowed: [String: Set<String>] = [
         "RelayCore": ["COpenSSL", "FoundationEssentials"],
         "RelayMetrics": platform,
-        "RelayConfiguration": platform.union(["CYAML", "RelayCore"]),
-        "RelayHTTP": platform.union(["COpenSSL", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging"]),
+        "RelayConfiguration": platform.union(["COpenSSL", "CYAML"]),
+        "RelayHTTP": platform.union(["COpenSSL", "NIOCore", "NIOPosix", "Logging"]),
         "RelayOutbox": platform.union(["CSQLite", "RelayCore", "RelayMetrics"]),
         "RelayKafka": platform.union(["CRdKafka", "RelayCore"]),
         "RelayIngress": platform.union(["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", "Logging"]),
@@ -16,7 +16,7 @@ enum ImportRules {
         "ArgyleAPI": platform.union(["FoundationNetworking", "RelayCore"]),
         "ArgyleRelay": platform.union([
             "RelayCore", "RelayMetrics", "RelayConfiguration", "RelayHTTP", "RelayOutbox", "RelayKafka",
-            "RelayIngress", "RelayPublisher", "RelayAdmin", "ArgyleAPI", "ArgumentParser", "Logging",
+            "RelayIngress", "RelayPublisher", "RelayAdmin", "ArgyleAPI", "ArgumentParser", "Logging", "NIOCore", "NIOPosix",
         ]),
     ]
 

@@ -25,8 +25,9 @@ struct ImportRulesTests {
         "each library behind a wall has only its own importers",
         arguments: [
             ("CRdKafka", ["RelayKafka"]), ("CSQLite", ["RelayOutbox"]), ("CYAML", ["RelayConfiguration"]),
-            ("COpenSSL", ["RelayCore", "RelayHTTP"]), ("NIOCore", ["RelayHTTP"]), ("NIOPosix", ["RelayHTTP"]),
-            ("NIOHTTP1", ["RelayHTTP"]), ("ArgumentParser", ["ArgyleRelay"]),
+            ("COpenSSL", ["RelayConfiguration", "RelayCore", "RelayHTTP"]), ("NIOCore", ["ArgyleRelay", "RelayHTTP"]),
+            ("NIOPosix", ["ArgyleRelay", "RelayHTTP"]),
+            ("NIOHTTP1", []), ("ArgumentParser", ["ArgyleRelay"]),
             ("RelayKafka", ["ArgyleRelay", "RelayPublisher"]), ("RelayPublisher", ["ArgyleRelay"]),
             ("RelayHTTP", ["ArgyleRelay", "RelayAdmin", "RelayIngress"]),
         ]

@@ -9,8 +9,8 @@ struct EventFilterTests {
             ("*.fully_synced", "users.fully_synced", true), ("*.fully_synced", "paystubs.fully_synced", true),
             ("*.fully_synced", "users.created", false),
             ("*.fully_synced", ".fully_synced", true), ("*.fully_synced", "users.fully_synced.x", false), ("users.*", "users.", true),
-            ("users.*", "xusers.a", false), ("*", "anything", true), ("", "a", false), ("?.b", "a.b", true), ("?.b", ".b", false),
-            ("?.b", "aa.b", false), ("a*b*c", "a-b-b-c", true), ("a*b*c", "a-b-b-d", false), ("**", "a", true), ("a**", "a", true),
+            ("users.*", "xusers.a", false), ("*", "anything", true), ("", "a", false), ("?.b", "a.b", false),
+            ("a*b*c", "a-b-b-c", true), ("a*b*c", "a-b-b-d", false), ("**", "a", true), ("a**", "a", true),
             ("users.fully_synced", "users.fully_synced", true), ("users.fully_synced", "users.fully_syncedx", false),
             ("users.fully_synced", "USERS.fully_synced", false), ("*ab", "aab", true), ("*aab", "aaab", true), ("[a]", "a", false),
         ]

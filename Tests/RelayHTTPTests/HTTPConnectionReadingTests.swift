@@ -36,7 +36,7 @@ struct HTTPConnectionReadingTests {
         let settings = HTTPConnection.Settings(
             route: TestRoute(),
             limits: HTTPLimits(),
-            requestTimeout: .seconds(10),
+            requestTimeout: AdjustableDuration(.seconds(10)),
             idleTimeout: .seconds(10),
             isTLS: false,
             logger: Logger(label: "test")

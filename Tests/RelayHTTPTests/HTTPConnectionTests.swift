@@ -119,7 +119,8 @@ struct HTTPConnectionTests {
             let connection = try await RawConnection.open(port: port)
             try await connection.send("GET /a HTTP/1.1\r\nHost: h\r\nConnection: foo, Close\r\n\r\n")
             let answer = await connection.receivedToEnd()
-            #expect(answer.contains("connection: close\r\n") && answer.hasSuffix("GET /a - []"))
+            #expect(answer.contains("connection: close\r\n"))
+            #expect(answer.hasSuffix("GET /a - []"), "\(answer)")
         }
     }
 

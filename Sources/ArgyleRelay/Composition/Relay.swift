@@ -48,7 +48,8 @@ final class Relay: Sendable {
                 limits: configuration.outboxLimits
             ),
             meters: OutboxMeters(registry),
-            time: time
+            time: time,
+            clock: ContinuousClock()
         )
         embedded =
             switch configuration.kafka.bootstrapServers {

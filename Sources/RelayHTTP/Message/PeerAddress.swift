@@ -1,10 +1,5 @@
+import Glibc
 package import NIOCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// The IP address at the far end of a connection, without its port.
 /// An IPv4 address that reached an IPv6 socket (`::ffff:a.b.c.d`, RFC 4291 2.5.5.2) is folded to IPv4, so that one host has one spelling.

@@ -20,7 +20,7 @@ extension HTTPConnection {
                     guard reader.unreadBytes > 0, !isQuiescing else { return }
                     phase = .readingHead
                     // The first request's deadline has run since the accept.
-                    if isFirstRequest { isFirstRequest = false } else { timer?.set(after: settings.requestTimeout) }
+                    if isFirstRequest { isFirstRequest = false } else { timer?.set(after: settings.requestTimeout.amount) }
                 case .readingHead:
                     guard let head = try reader.readHead(peer: peer) else { return backToWaitingIfEmpty() }
                     try admit(head)

@@ -12,8 +12,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     struct Settings: Sendable {
         var route: any HTTPRoute
         var limits: HTTPLimits
-        var requestTimeoutSetting: AdjustableDuration
-        var requestTimeout: TimeAmount { requestTimeoutSetting.amount }
+        var requestTimeout: AdjustableDuration
         var idleTimeout: TimeAmount
         var isTLS: Bool
         var logger: Logger
@@ -69,10 +68,10 @@ final class HTTPConnection: ChannelDuplexHandler {
         self.context = context
         timer = DeadlineTimer(
             eventLoop: context.eventLoop,
-            granularity: min(settings.requestTimeout, settings.idleTimeout, Self.drainTime),
+            granularity: min(settings.requestTimeout.amount, settings.idleTimeout, Self.drainTime),
             expired: { [weak self] in self?.deadlinePassed() }
         )
-        timer?.set(after: settings.requestTimeout)
+        timer?.set(after: settings.requestTimeout.amount)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

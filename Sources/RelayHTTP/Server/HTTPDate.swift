@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 /// The `Date` field's value (IMF-fixdate, RFC 9110 5.6.7), rendered at most once a second.
 /// An origin server with a clock must send it (RFC 9110 6.6.1).

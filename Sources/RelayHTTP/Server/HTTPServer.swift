@@ -1,13 +1,8 @@
+import Glibc
 package import Logging
 import NIOCore
 package import NIOPosix
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// A listener for HTTP/1.1, with or without TLS, that serves one route.
 /// It takes no more connections than configured, lets none wait for ever, and stops without dropping a request that it has begun.
@@ -80,7 +75,7 @@ package final class HTTPServer: Sendable {
         let settings = HTTPConnection.Settings(
             route: route,
             limits: configuration.limits,
-            requestTimeoutSetting: requestTimeout,
+            requestTimeout: requestTimeout,
             idleTimeout: TimeAmount(configuration.idleTimeout),
             isTLS: tls != nil,
             logger: logger

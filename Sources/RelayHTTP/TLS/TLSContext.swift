@@ -1,10 +1,5 @@
 import COpenSSL
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 /// What all TLS connections of one listener or one client share: certificate, key, trusted CAs and the floor of TLS 1.2.
 /// It exists only when every file could be read and the key belongs to the certificate.
