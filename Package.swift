@@ -62,6 +62,15 @@ let package = Package(
         ),
 
         .target(name: "RelayTestSupport", path: "Tests/Support", swiftSettings: settings),
+        .executableTarget(
+            name: "RelayBench",
+            dependencies: [
+                "RelayCore", "RelayMetrics", "RelayHTTP", "RelayOutbox", "RelayKafka", "RelayIngress", "RelayPublisher", logging,
+                nioCore, nioPosix,
+            ],
+            path: "Tests/Bench",
+            swiftSettings: settings
+        ),
         tests("RelayCoreTests", ["RelayCore"]),
         tests("RelayConfigurationTests", ["RelayConfiguration"]),
         tests("RelayMetricsTests", ["RelayMetrics"]),

@@ -1,0 +1,144 @@
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import RelayCore
+import RelayHTTP
+import RelayIngress
+import RelayKafka
+import RelayMetrics
+import RelayOutbox
+import RelayPublisher
+
+/// Measures what accepting costs: the whole path (verify, recognise, sync to disk, publish to a broker in this process) as a ratio
+/// against a bare route of the same server, both driven by the same client from the same process, in turns in the same minute.
+@main
+struct Bench {
+    static func main() async throws {
+        let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+        let connections = arguments.first ?? 64
+        let deliveries = arguments.dropFirst().first ?? 20_000
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        var bare: [Load.Result] = []
+        var whole: [Load.Result] = []
+        for round in 0..<3 {
+            bare.append(try await measureBare(connections, deliveries, group))
+            whole.append(try await measureWhole(connections, deliveries, round: round, group))
+        }
+        let ratios = zip(whole, bare).map { $0.rate / $1.rate }.sorted()
+        print("connections \(connections), deliveries \(deliveries), rounds 3")
+        print("bare route   \(bare.map(\.description).joined(separator: "   "))")
+        print("whole path   \(whole.map(\.description).joined(separator: "   "))")
+        print("ratio of accept rates, median: \((ratios[1] * 100).rounded() / 100)")
+        try await group.shutdownGracefully()
+    }
+
+    private static func measureBare(
+        _ connections: Int,
+        _ count: Int,
+        _ group: MultiThreadedEventLoopGroup
+    ) async throws -> Load.Result {
+        let server = HTTPServer(
+            configuration: HTTPServer.Configuration(host: "127.0.0.1", port: 0),
+            route: BareRoute(),
+            group: group,
+            logger: quiet
+        )
+        try await server.start()
+        let result = try await Load.run(port: server.boundPort ?? 0, connections: connections, count: count, label: "bare", group)
+        await server.shutdown(grace: .seconds(1))
+        return result
+    }
+
+    private static func measureWhole(
+        _ connections: Int,
+        _ count: Int,
+        round: Int,
+        _ group: MultiThreadedEventLoopGroup
+    ) async throws -> Load.Result {
+        let folder = FileManager.default.currentDirectoryPath + "/.build/bench-\(ProcessInfo.processInfo.processIdentifier)-\(round)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let time = TimeSource(
+            now: { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) },
+            uptime: { .nanoseconds(Int64(DispatchTime.now().uptimeNanoseconds)) }
+        )
+        guard let routing = TopicRouting(template: "argyle.{event}", deadLetters: "argyle.dead-letter") else { return Load.Result() }
+        let registry = MetricsRegistry()
+        let outbox = try SQLiteOutbox(
+            path: folder + "/outbox.sqlite",
+            settings: SQLiteOutbox.Settings(
+                source: "https://api.argyle.com/v2",
+                includesRaw: false,
+                routing: routing,
+                limits: OutboxLimits(
+                    maxPending: 1_000_000,
+                    minFreeDisk: 0,
+                    entryRetention: .seconds(86_400),
+                    factRetention: nil
+                )
+            ),
+            meters: OutboxMeters(registry),
+            time: time,
+            clock: ContinuousClock()
+        )
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("argyle.users.fully-synced", partitions: 6)
+        let publisher = Publisher(
+            settings: Publisher.Settings(
+                mode: .structured,
+                kafka: broker.settings,
+                retry: BackOff.Bounds(initial: .milliseconds(200), maximum: .seconds(60))
+            ),
+            outbox: outbox,
+            meters: PublishMeters(registry),
+            time: time,
+            clock: ContinuousClock(),
+            logger: quiet
+        )
+        let route = WebhookRoute(
+            path: "/webhooks/argyle",
+            policy: IngressPolicy(
+                verifier: SignatureVerifier(secrets: [Load.secret], required: true),
+                filter: EventFilter(["*.fully_synced"]),
+                access: .everyone,
+                maxBody: 1 << 20
+            ),
+            outbox: outbox,
+            meters: DeliveryMeters(registry, outcomes: deliveryOutcomes),
+            time: time,
+            logger: quiet
+        )
+        let server = HTTPServer(
+            configuration: HTTPServer.Configuration(host: "127.0.0.1", port: 0),
+            route: route,
+            group: group,
+            logger: quiet
+        )
+        async let storing: Void = outbox.run { publisher.handOver($0) }
+        async let publishing: Void = publisher.run()
+        try await server.start()
+        let result = try await Load.run(
+            port: server.boundPort ?? 0,
+            connections: connections,
+            count: count,
+            label: "whole-\(round)",
+            group
+        )
+        await server.shutdown(grace: .seconds(1))
+        publisher.stop()
+        await publishing
+        outbox.stop()
+        await storing
+        broker.close()
+        return result
+    }
+
+    private static var quiet: Logger { Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() } }
+}
+
+/// Reads the body and answers 200: what any route on this server costs at least.
+private struct BareRoute: HTTPRoute {
+    func admit(_ head: HTTPRequestHead) -> HTTPAdmission { .read(maxBody: 1 << 20) }
+    func respond(to head: HTTPRequestHead, body: [UInt8]) async -> HTTPServerResponse { .json(#"{"status":"accepted"}"#) }
+    func failure(_ fault: HTTPFault, head: HTTPRequestHead?) -> HTTPServerResponse { HTTPServerResponse(status: fault.status) }
+}
