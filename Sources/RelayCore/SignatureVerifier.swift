@@ -3,7 +3,7 @@
 /// Refuses whatever no configured secret signed. Fails closed: without secrets every delivery is refused unless signatures
 /// are expressly not required.
 package struct SignatureVerifier: Sendable {
-    private let secrets: [[UInt8]]
+    let secrets: [[UInt8]]
     private let required: Bool
 
     /// - Parameters:

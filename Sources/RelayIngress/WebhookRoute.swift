@@ -7,13 +7,15 @@ import Synchronization
 
 /// The one route that takes deliveries: receive, verify, decode, recognise, append, and only then answer.
 ///
-/// Nothing but a ``Rejection`` or a receipt leaves it; of an unverified body it keeps nothing but the length.
+/// Nothing but a ``Rejection`` or a receipt leaves it; of an unverified body it keeps nothing but the length, and lends it to the diagnoser at most.
 package final class WebhookRoute: HTTPRoute {
     let path: String
     let outbox: any OutboxStore
     let meters: DeliveryMeters
     let time: TimeSource
     let logger: Logger
+    /// Looks into refused signatures; nil looks into none.
+    let diagnoser: SignatureDiagnoser?
     private let policy: Mutex<IngressPolicy>
     private let retryAdvice = Mutex(RetryAdvice())
     private let throttle = Mutex(LogThrottle(perSecond: 10))
@@ -24,7 +26,8 @@ package final class WebhookRoute: HTTPRoute {
         outbox: any OutboxStore,
         meters: DeliveryMeters,
         time: TimeSource,
-        logger: Logger
+        logger: Logger,
+        diagnoser: SignatureDiagnoser? = nil
     ) {
         self.path = path
         self.policy = Mutex(policy)
@@ -32,6 +35,7 @@ package final class WebhookRoute: HTTPRoute {
         self.meters = meters
         self.time = time
         self.logger = logger
+        self.diagnoser = diagnoser
     }
 
     /// Takes a new policy, whole; requests that are being answered keep the one they began with.
@@ -63,10 +67,17 @@ package final class WebhookRoute: HTTPRoute {
     /// The first half-hallway, for one delivery.
     func accept(_ delivery: Delivery) async throws(Rejection) -> DeliveryReceipt {
         let policy = policy.withLock { $0 }
-        let verified = try policy.verifier.verify(delivery)
+        let verified = try verify(delivery, by: policy.verifier)
         meters.secretMatches[verified.secret.map { String($0 + 1) } ?? "none"].add()
         guard let fact = Fact(reading: verified, filter: policy.filter) else { return .ignored }
         return try await store(fact)
+    }
+
+    private func verify(_ delivery: Delivery, by verifier: SignatureVerifier) throws(Rejection) -> VerifiedDelivery {
+        do throws(Rejection) { return try verifier.verify(delivery) } catch {
+            if delivery.signature != nil { diagnoser?.offer(delivery, refusedBy: verifier) }
+            throw error
+        }
     }
 
     private func store(_ fact: Fact) async throws(Rejection) -> DeliveryReceipt {

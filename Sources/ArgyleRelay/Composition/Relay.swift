@@ -22,6 +22,7 @@ final class Relay: Sendable {
     let registry = MetricsRegistry()
     let outbox: SQLiteOutbox
     let publisher: Publisher
+    let diagnoser: SignatureDiagnoser
     let route: WebhookRoute
     let ingress: HTTPServer
     let admin: HTTPServer
@@ -72,13 +73,15 @@ final class Relay: Sendable {
             logger: logger,
             makeTopic: makeTopic
         )
+        diagnoser = SignatureDiagnoser(registry, time: time, logger: logger)
         route = WebhookRoute(
             path: configuration.http.path,
             policy: configuration.ingressPolicy,
             outbox: outbox,
             meters: DeliveryMeters(registry, outcomes: deliveryOutcomes),
             time: time,
-            logger: logger
+            logger: logger,
+            diagnoser: diagnoser
         )
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount))
         ingress = HTTPServer(configuration: configuration.listener, route: route, group: group, logger: logger)
@@ -117,6 +120,7 @@ final class Relay: Sendable {
     private func serve<Value: Sendable>(onReady: @Sendable () async -> Value) async throws -> Value {
         async let storing: Void = outbox.run { [publisher] in publisher.handOver($0) }
         async let publishing: Void = publisher.run()
+        async let diagnosing: Void = diagnoser.run()
         if topics != nil { publisher.open(configuration.topicsKnownAhead) }
         try await admin.start()
         try await ingress.start()
@@ -126,11 +130,13 @@ final class Relay: Sendable {
 
         logger.notice("stopping: no new connections, what was begun is finished")
         await ingress.shutdown(grace: .seconds(10))
+        diagnoser.stop()
         publisher.stop()
         await publishing
         outbox.stop()
         await storing
         await admin.shutdown(grace: .seconds(1))
+        await diagnosing
         logger.notice("stopped", metadata: ["pending": "\(outbox.status.pending)"])
         return value
     }

@@ -1,0 +1,24 @@
+import Testing
+
+@testable import RelayIngress
+
+@Suite("The diagnosis throttle")
+struct DiagnosisThrottleTests {
+    @Test("lets one through every five seconds")
+    func interval() {
+        var throttle = DiagnosisThrottle()
+        let times: [Duration] = [.seconds(1), .seconds(2), .milliseconds(5999), .seconds(6), .seconds(10), .seconds(11)]
+        #expect(times.map { throttle.admits(at: $0) } == [true, false, false, true, false, true])
+    }
+
+    @Test("lets none through behind a flood, and one again when it is over")
+    func flood() {
+        var throttle = DiagnosisThrottle()
+        #expect(throttle.admits(at: .seconds(0)))
+        for _ in 0..<200 { #expect(!throttle.admits(at: .seconds(1))) }
+        #expect(!throttle.admits(at: .seconds(5)))
+        #expect(throttle.admits(at: .seconds(10)))
+        for _ in 0..<200 { _ = throttle.admits(at: .seconds(11)) }
+        #expect(throttle.admits(at: .seconds(60)))
+    }
+}
