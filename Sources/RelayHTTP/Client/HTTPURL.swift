@@ -37,6 +37,9 @@ package struct HTTPURL: Sendable, Hashable {
         target = tail.hasPrefix("/") ? String(tail) : "/" + tail
     }
 
+    /// Whether scheme, host and port are the same (RFC 6454, section 5): what a credential for one of both may be sent to.
+    package func hasSameOrigin(as other: HTTPURL) -> Bool { origin == other.origin }
+
     private static func split(_ place: Substring) throws(HTTPClientError) -> (host: String, port: Int?) {
         let host: Substring
         var rest: Substring

@@ -1,0 +1,45 @@
+import ArgumentParser
+import ArgyleAPI
+import NIOCore
+import NIOPosix
+import RelayConfiguration
+import RelayHTTP
+
+/// A client of Argyle's API for one command, closed when that is done; its failures become a line and an exit code.
+struct ArgyleSession {
+    let configuration: RelayConfiguration
+    let client: ArgyleClient
+
+    static func run(_ options: ConfigurationOptions, _ body: (ArgyleSession) async throws -> Void) async throws {
+        let configuration = try options.load().configuration
+        guard let id = configuration.argyle.apiKeyID, let secret = configuration.argyle.apiKeySecret else {
+            StandardError.line("argyle-relay: argyle.api_key_id and argyle.api_key_secret are missing; Argyle's console shows them")
+            throw ExitCode.configuration
+        }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            let http = try HTTPClient(group: group)
+            let client = try ArgyleClient(
+                baseURL: configuration.argyle.apiURL,
+                credential: ArgyleClient.Credential(id: id.revealText(), secret: secret.revealText()),
+                http: http,
+                clock: ContinuousClock(),
+                time: .system
+            )
+            let result = await outcome { try await body(ArgyleSession(configuration: configuration, client: client)) }
+            await http.shutdown()
+            try await group.shutdownGracefully()
+            try result.get()
+        } catch let error as ArgyleError {
+            StandardError.line("argyle-relay: \(error.description.onOneLine)")
+            throw error.isTemporary ? ExitCode.tryAgain : ExitCode.failure
+        } catch let error as HTTPClientError {
+            StandardError.line("argyle-relay: \(error.description.onOneLine)")
+            throw ExitCode.configuration
+        }
+    }
+
+    private static func outcome(_ body: () async throws -> Void) async -> Result<Void, any Error> {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+}
