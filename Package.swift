@@ -51,7 +51,7 @@ let package = Package(
         library("RelayIngress", ["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", logging]),
         library("RelayPublisher", ["RelayCore", "RelayOutbox", "RelayKafka", "RelayMetrics", logging]),
         library("RelayAdmin", ["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", logging]),
-        library("ArgyleAPI", ["RelayCore"]),
+        library("ArgyleAPI", ["RelayCore", "RelayHTTP"]),
         .executableTarget(
             name: "ArgyleRelay",
             dependencies: [
@@ -77,6 +77,9 @@ let package = Package(
         tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioEmbedded, nioHTTP1, logging]),
         tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "RelayMetrics", "CSQLite"]),
         tests("RelayKafkaTests", ["RelayKafka", "RelayTestSupport"]),
+        tests("RelayIngressTests", ["RelayIngress", "RelayCore", "RelayHTTP", "RelayMetrics", "RelayOutbox", logging]),
+        tests("ArgyleAPITests", ["ArgyleAPI", "RelayHTTP", "RelayCore", nioPosix, logging]),
+        tests("AcceptanceToolsTests", ["ArgyleRelay", "RelayKafka", "RelayCore", "RelayTestSupport"]),
         .testTarget(name: "ArchitectureTests", path: "Tests/Architecture", swiftSettings: settings),
     ]
 )

@@ -8,7 +8,9 @@ struct ArgyleRelay: AsyncParsableCommand {
         abstract: "Takes Argyle's fully_synced webhooks and publishes each fact once to Kafka.",
         discussion: "What was answered 200 is on disk; what is the same fact is published once.",
         version: Build.version,
-        subcommands: [Serve.self, Demo.self, Send.self, Config.self, SchemaCommand.self]
+        subcommands: [
+            Serve.self, Demo.self, Config.self, Doctor.self, Send.self, Tail.self, Subscription.self, SchemaCommand.self,
+        ]
     )
 }
 

@@ -29,6 +29,7 @@ final class ClientConfiguration {
                     KafkaSettings.clientDefaults, KafkaSettings.producerDefaults, settings.properties, KafkaSettings.isolation,
                     KafkaSettings.producerGuarantees,
                 ]
+            case .writeProbe: [KafkaSettings.clientDefaults, settings.properties, KafkaSettings.writeProbe]
             case .reader: [KafkaSettings.clientDefaults, KafkaSettings.readerDefaults, settings.properties, KafkaSettings.readerGuarantees]
             }
         if !settings.bootstrapServers.isEmpty {
@@ -72,12 +73,14 @@ extension ClientConfiguration {
         case producer
         /// Sends records one by one.
         case isolator
+        /// Asks whether records would be taken, with one that no broker takes.
+        case writeProbe
         /// Reads records and asks about topics; never creates one by asking.
         case reader
 
         var events: Int32 {
             switch self {
-            case .producer, .isolator: RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG
+            case .producer, .isolator, .writeProbe: RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG
             case .reader: RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG
             }
         }

@@ -8,4 +8,17 @@ package enum KafkaLibrary {
     /// Whether Kafka 4 refuses this library's SCRAM as invalid credentials: before 2.6.1 it sends the client's nonce twice (KIP-84,
     /// RFC 5802 section 5.1), and Kafka 4 compares strictly.
     package static var scramRefusedByKafka4: Bool { rd_kafka_version() < 0x0206_01ff }
+
+    /// What to say of a failed authentication that may be no fault of user and password; nil where this library is not to blame.
+    /// - Parameters:
+    ///   - code: of the error, as ``KafkaError`` has it.
+    ///   - properties: the operator's, which tell whether SCRAM is in use.
+    package static func scramHint(code: String, properties: [(String, String)]) -> String? {
+        guard code == "authentication" || code == "sasl_authentication_failed", scramRefusedByKafka4,
+            let mechanism = properties.last(where: { $0.0 == "sasl.mechanism" || $0.0 == "sasl.mechanisms" })?.1,
+            mechanism.uppercased().hasPrefix("SCRAM-")
+        else { return nil }
+        return "Kafka 4 refuses \(mechanism) from librdkafka \(version) as invalid credentials even where user and password are right: "
+            + "use librdkafka 2.6.1 or later, or SASL PLAIN over TLS"
+    }
 }

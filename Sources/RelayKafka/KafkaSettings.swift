@@ -74,4 +74,15 @@ extension KafkaSettings {
 
     /// Sent without company, so that a broker's refusal can only mean this one record.
     static let isolation: [(String, String)] = [("batch.num.messages", "1"), ("linger.ms", "0")]
+
+    /// See ``WriteProbe``.
+    static let writeProbe: [(String, String)] = [
+        ("enable.idempotence", "false"),
+        ("acks", "2"),
+        ("message.send.max.retries", "0"),
+        ("message.timeout.ms", "10000"),
+        ("compression.codec", "none"),
+        ("linger.ms", "0"),
+        ("log.queue", "true"),
+    ]
 }

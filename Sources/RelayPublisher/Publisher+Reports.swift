@@ -66,6 +66,7 @@ extension Publisher {
         case .error(let code, let detail):
             state.withLock { $0.health.failed(code: code, detail: detail, at: uptime) }
             logger.warning("kafka: \(detail)", metadata: ["code": "\(code)"])
+            tellHint(about: code)
         case .fatal(let code, let detail):
             state.withLock { state in
                 state.isBroken = true
@@ -77,6 +78,16 @@ extension Publisher {
         case .log(let level, let facility, let message):
             logger.log(level: level <= 4 ? .notice : .debug, "kafka: \(message)", metadata: ["facility": "\(facility)"])
         }
+    }
+
+    /// Says once what may be behind a refused password.
+    private func tellHint(about code: String) {
+        guard let hint = KafkaLibrary.scramHint(code: code, properties: settings.kafka.properties) else { return }
+        let isFirst = state.withLock { state in
+            defer { state.hasToldHint = true }
+            return !state.hasToldHint
+        }
+        if isFirst { logger.error("kafka: \(hint)") }
     }
 
     /// Asks for a sign of life while none comes by itself.

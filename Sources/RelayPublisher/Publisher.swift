@@ -43,6 +43,8 @@ package final class Publisher: Sendable {
         /// Topics that are to be made before anything is sent to them.
         var missingTopics: [TopicName] = []
         var armed: Duration?
+        /// A hint is told once, not with every try.
+        var hasToldHint = false
     }
 
     let settings: Settings

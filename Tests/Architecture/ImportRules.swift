@@ -13,7 +13,7 @@ enum ImportRules {
         "RelayIngress": platform.union(["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", "Logging"]),
         "RelayPublisher": platform.union(["RelayCore", "RelayOutbox", "RelayKafka", "RelayMetrics", "Logging"]),
         "RelayAdmin": platform.union(["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", "Logging"]),
-        "ArgyleAPI": platform.union(["FoundationNetworking", "RelayCore"]),
+        "ArgyleAPI": platform.union(["RelayCore", "RelayHTTP"]),
         "ArgyleRelay": platform.union([
             "RelayCore", "RelayMetrics", "RelayConfiguration", "RelayHTTP", "RelayOutbox", "RelayKafka",
             "RelayIngress", "RelayPublisher", "RelayAdmin", "ArgyleAPI", "ArgumentParser", "Logging", "NIOCore", "NIOPosix",

@@ -29,7 +29,7 @@ struct ImportRulesTests {
             ("NIOPosix", ["ArgyleRelay", "RelayHTTP"]),
             ("NIOHTTP1", []), ("ArgumentParser", ["ArgyleRelay"]),
             ("RelayKafka", ["ArgyleRelay", "RelayPublisher"]), ("RelayPublisher", ["ArgyleRelay"]),
-            ("RelayHTTP", ["ArgyleRelay", "RelayAdmin", "RelayIngress"]),
+            ("RelayHTTP", ["ArgyleAPI", "ArgyleRelay", "RelayAdmin", "RelayIngress"]),
         ]
     )
     func walls(module: String, importers: [String]) {

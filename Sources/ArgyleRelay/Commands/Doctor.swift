@@ -1,0 +1,59 @@
+import ArgumentParser
+import FoundationEssentials
+import RelayConfiguration
+import RelayCore
+import Synchronization
+
+/// `argyle-relay doctor`
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check everything the relay needs: one line each; exit 1 on a failure.",
+        discussion: "Changes nothing, prints no secret, and works while the relay runs."
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        let findings = await blocking { [options, json] in Self.examine(options) { if !json { print($0.line(width: 34)) } } }
+        let report = FindingReport(findings)
+        if json { print(try report.json()) }
+        if report.verdict == .failed { throw ExitCode.failure }
+    }
+
+    /// Blocks. `show` is called with each finding as it comes.
+    private static func examine(_ options: ConfigurationOptions, _ show: @escaping (Finding) -> Void) -> [Finding] {
+        var findings: [Finding] = []
+        let report = { (finding: Finding) in
+            findings.append(finding)
+            show(finding)
+        }
+        let loaded: LoadedConfiguration
+        do throws(ConfigurationError) { loaded = try options.loaded() } catch {
+            for fault in error.faults {
+                report(.failed("configuration", fault.description, "mend it; relay.yaml.example explains every setting"))
+            }
+            return findings
+        }
+        let path = options.config ?? "relay.yaml"
+        let file = FileManager.default.fileExists(atPath: path) ? path : nil
+        let configuration = loaded.configuration
+        report(.ok("configuration", "\(file ?? "no file, environment and defaults alone"), fingerprint \(loaded.fingerprint().prefix(12))"))
+        switch configuration.kafka.bootstrapServers {
+        case .embedded:
+            report(
+                .warning(
+                    "kafka.connection",
+                    "kafka.bootstrap_servers is embedded: for trying out only, its records end with the relay",
+                    "name your brokers"
+                )
+            )
+        case .servers(let servers):
+            KafkaChecks(configuration: configuration, settings: configuration.kafkaSettings(bootstrapServers: servers)).run(report)
+        }
+        DiskChecks(configuration: configuration).run(report)
+        report(ClockCheck.finding(now: TimeSource.system.now()))
+        ExposureChecks(loaded: loaded, file: file).run(report)
+        return findings
+    }
+}
