@@ -69,4 +69,13 @@ package struct OutboxStatus: Equatable, Sendable {
     package var shedding: OutboxError?
     /// The last transaction's error; nil once one succeeds.
     package var failure: SQLiteError?
+    /// Entries that were ever taken in.
+    package var accepted = 0
+    /// Dead entries that an operator gave up.
+    package var discarded = 0
+    /// Bytes that are free on the store's file system, if that is known.
+    package var freeDisk: Int?
+
+    /// Entries that Kafka has acknowledged, ever.
+    package var published: Int { max(0, accepted - pending - dead - discarded) }
 }

@@ -25,6 +25,7 @@ extension OutboxWriter {
                 } else if let (receipt, entry) = try insert(fact) {
                     room -= 1
                     counts.pending += 1
+                    counts.accepted += 1
                     done.results.append(.success(receipt))
                     done.entries.append(entry)
                 } else {

@@ -1,19 +1,38 @@
 import RelayCore
+import RelayMetrics
 
 /// Finding what waits for Kafka.
 extension OutboxWriter {
+    /// A row that cannot be read is set aside as dead, so that it holds up nobody, and what comes after it takes its place.
     func pending(in topic: TopicName, after sequence: Int64, limit: Int) throws(SQLiteError) -> [OutboxEntry] {
-        var entries: [OutboxEntry] = []
-        try connection.statement(
-            """
-            SELECT \(OutboxEntry.columns) FROM entries
-            WHERE state = 'pending' AND topic = ? AND sequence > ? ORDER BY sequence LIMIT ?
-            """
-        ).rows(.text(topic.text), .integer(sequence), .integer(Int64(limit))) { (row) throws(SQLiteError) in
-            entries.append(try OutboxEntry(row))
-            return true
+        while true {
+            var entries: [OutboxEntry] = []
+            var damaged: [Int64] = []
+            try connection.statement(
+                """
+                SELECT \(OutboxEntry.columns) FROM entries
+                WHERE state = 'pending' AND topic = ? AND sequence > ? ORDER BY sequence LIMIT ?
+                """
+            ).rows(.text(topic.text), .integer(sequence), .integer(Int64(limit))) { (row) throws(SQLiteError) in
+                if let entry = OutboxEntry(row) { entries.append(entry) } else { damaged.append(row.integer(0)) }
+                return true
+            }
+            if damaged.isEmpty { return entries }
+            try setAside(damaged, because: "its row holds what the relay never writes")
         }
-        return entries
+    }
+
+    /// Makes damaged entries dead with the code `damaged`.
+    private func setAside(_ sequences: [Int64], because detail: String) throws(SQLiteError) {
+        let now = time.now()
+        var counts = counts
+        try connection.transaction { () throws(SQLiteError) in
+            for sequence in sequences {
+                try apply(Settlement(sequence: sequence, at: now, outcome: .dead(code: damagedCode, detail: detail)), to: &counts)
+            }
+        }
+        self.counts = counts
+        meters.damaged.add(sequences.count)
     }
 
     /// One look into the index a topic: it never walks over the entries themselves.
@@ -24,7 +43,16 @@ extension OutboxWriter {
             "SELECT topic FROM entries WHERE state = 'pending' AND topic > ? ORDER BY topic LIMIT 1"
         ).first(.text(last), read: { $0.text(0) }) {
             last = next
-            if let topic = TopicName(next) { topics.append(topic) }
+            if let topic = TopicName(next) {
+                topics.append(topic)
+                continue
+            }
+            var damaged: [Int64] = []
+            try connection.statement("SELECT sequence FROM entries WHERE state = 'pending' AND topic = ?").rows(.text(next)) {
+                damaged.append($0.integer(0))
+                return true
+            }
+            try setAside(damaged, because: "its topic's name is none that Kafka takes")
         }
         return topics
     }
@@ -44,22 +72,18 @@ extension OutboxWriter {
 extension OutboxEntry {
     static var columns: String { "sequence, fact, topic, user, event, subscription, source, received, code, detail, body" }
 
-    /// Reads ``columns``; a row that holds what the relay never wrote is reported, not guessed at.
-    init(_ row: SQLiteRow) throws(SQLiteError) {
+    /// Reads ``columns``; nil for a row that holds what the relay never wrote: nothing is guessed at.
+    init?(_ row: SQLiteRow, replay: String? = nil) {
         let sequence = row.integer(0)
-        guard let id = EventID(bytes: row.blob(1)), let topic = TopicName(row.text(2)) else {
-            throw SQLiteError(extendedCode: damagedRow, message: "entry \(sequence) is damaged")
-        }
+        guard let id = EventID(bytes: row.blob(1)), let topic = TopicName(row.text(2)) else { return nil }
         let received = Timestamp(milliseconds: row.integer(7))
         let body = row.blob(10)
         guard let name = row.optionalText(4) else {
             let letter = DeadLetter(code: row.text(8), detail: row.text(9), receivedAt: received, body: body)
-            self.init(sequence: sequence, id: id, topic: topic, content: .deadLetter(letter))
+            self.init(sequence: sequence, id: id, topic: topic, content: .deadLetter(letter), replay: replay)
             return
         }
-        guard let event = EventName(name) else {
-            throw SQLiteError(extendedCode: damagedRow, message: "entry \(sequence) is damaged")
-        }
+        guard let event = EventName(name) else { return nil }
         let envelope = Envelope(
             id: id,
             source: row.text(6),
@@ -69,9 +93,9 @@ extension OutboxEntry {
             subscription: row.optionalText(5),
             data: body
         )
-        self.init(sequence: sequence, id: id, topic: topic, content: .event(envelope))
+        self.init(sequence: sequence, id: id, topic: topic, content: .event(envelope), replay: replay)
     }
 }
 
-/// SQLITE_CORRUPT: the row cannot have been written by the relay.
-private let damagedRow: Int32 = 11
+/// The error code of an entry whose row cannot be read.
+let damagedCode = "damaged"

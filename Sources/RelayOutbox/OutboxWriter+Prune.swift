@@ -27,7 +27,7 @@ extension OutboxWriter {
         }
     }
 
-    /// Published entries leave in order of acceptance; what waits or is dead stays, whatever its age.
+    /// Published entries leave in order of acceptance, and so do dead ones that were given up; what waits or is dead stays, whatever its age.
     private func pruneEntries(at moment: Timestamp) throws(SQLiteError) {
         let cutoff = moment.advanced(by: .zero - limits.entryRetention)
         var gone: [(Int64, [UInt8])] = []
@@ -35,12 +35,14 @@ extension OutboxWriter {
         var last = pruning.entriesFrom
         var metYoung = false
         try connection.statement(
-            "SELECT sequence, state, settled, fact FROM entries WHERE sequence > ? ORDER BY sequence LIMIT ?"
+            "SELECT sequence, state = 'published', coalesce(discarded, settled), fact, discarded FROM entries WHERE sequence > ? ORDER BY sequence LIMIT ?"
         ).rows(.integer(pruning.entriesFrom), .integer(Self.sliceRows)) { row in
             seen += 1
             last = row.integer(0)
-            guard row.text(1) == "published" else { return true }
+            guard row.integer(1) == 1 || !row.isNull(4) else { return true }
             guard row.integer(2) < cutoff.milliseconds else {
+                // What was given up lately is no sign that all behind it is young.
+                if row.integer(1) == 0 { return true }
                 metYoung = true
                 return false
             }
@@ -51,6 +53,7 @@ extension OutboxWriter {
             try connection.statement("DELETE FROM entries WHERE sequence = ?").run(.integer(sequence))
             try connection.statement("DELETE FROM failures WHERE sequence = ?").run(.integer(sequence))
             try connection.statement("DELETE FROM suppressed WHERE fact = ?").run(.blob(fact))
+            try connection.statement("DELETE FROM replayed WHERE sequence = ?").run(.integer(sequence))
         }
         meters.pruned.add(gone.count)
         // At the first entry that is too young the walk starts again from the oldest.

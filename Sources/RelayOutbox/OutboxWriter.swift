@@ -23,12 +23,19 @@ actor OutboxWriter {
     private var unsettled: [Settlement] = []
     private var failure: SQLiteError?
     private var oldestPending: Timestamp?
+    /// Bytes, as of the last look.
+    private var free: Int?
     private var lookedAround: Timestamp?
 
     /// Rows by state; changed in memory with each commit, counted once at opening.
     struct Counts: Equatable {
         var pending = 0
+        /// Without those given up.
         var dead = 0
+        /// Ever; only AUTOINCREMENT's own count knows of what is pruned by now.
+        var accepted = 0
+        /// Ever.
+        var discarded = 0
     }
 
     init(
@@ -42,7 +49,9 @@ actor OutboxWriter {
         do throws(SQLiteError) {
             counts = Counts(
                 pending: Int(try connection.integer("SELECT count(*) FROM entries WHERE state = 'pending'")),
-                dead: Int(try connection.integer("SELECT count(*) FROM entries WHERE state = 'dead'"))
+                dead: Int(try connection.integer("SELECT count(*) FROM entries WHERE state = 'dead' AND discarded IS NULL")),
+                accepted: Int(try connection.integer("SELECT seq FROM sqlite_sequence WHERE name = 'entries'")),
+                discarded: Int(try connection.integer("SELECT count(*) FROM discards"))
             )
         } catch {
             connection.close()
@@ -58,7 +67,9 @@ actor OutboxWriter {
         admission = Admission(limits: Admission.Limits(settings.limits))
         admission.pendingChanged(to: counts.pending)
         let counts = counts
-        current.value.withLock { $0 = OutboxStatus(pending: counts.pending, dead: counts.dead) }
+        current.value.withLock {
+            $0 = OutboxStatus(pending: counts.pending, dead: counts.dead, accepted: counts.accepted, discarded: counts.discarded)
+        }
     }
 
     func process(_ batch: Mailbox.Batch, onCommit: @Sendable ([OutboxEntry]) -> Void) {
@@ -130,7 +141,8 @@ actor OutboxWriter {
         let moment = time.now()
         if let lookedAround, moment.elapsed(since: lookedAround) < .seconds(1), moment >= lookedAround { return }
         lookedAround = moment
-        if let free = freeDisk() { admission.freeDiskChanged(to: free) }
+        free = freeDisk()
+        if let free { admission.freeDiskChanged(to: free) }
         oldestPending = (try? oldestPendingReceipt()) ?? nil
     }
 
@@ -147,7 +159,10 @@ actor OutboxWriter {
             dead: counts.dead,
             oldestPending: counts.pending == 0 ? nil : oldestPending ?? lookedAround,
             shedding: admission.refusal,
-            failure: failure
+            failure: failure,
+            accepted: counts.accepted,
+            discarded: counts.discarded,
+            freeDisk: free
         )
         current.value.withLock { $0 = status }
     }

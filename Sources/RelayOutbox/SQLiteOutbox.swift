@@ -27,6 +27,8 @@ package final class SQLiteOutbox: OutboxStore {
     let writer: OutboxWriter
     private let current: CurrentStatus
     private let clock: any Clock<Duration>
+    let time: TimeSource
+    package let path: String
 
     /// Opens the file at `path`, making it and its folder where they are missing.
     /// - Parameters:
@@ -40,6 +42,8 @@ package final class SQLiteOutbox: OutboxStore {
         clock: any Clock<Duration>
     ) throws(OutboxError) {
         self.clock = clock
+        self.time = time
+        self.path = path
         let connection = try OutboxFile.open(path)
         current = CurrentStatus()
         writer = try OutboxWriter(

@@ -53,14 +53,18 @@ enum Schema {
             "offset" INTEGER,
             error_code TEXT,
             error_detail TEXT,
+            discarded INTEGER,              -- when a dead entry was given up by an operator
+            discard_reason TEXT,
             body BLOB NOT NULL,
             CHECK ((state = 'pending') = (settled IS NULL)),
             CHECK ((state = 'published') = ("offset" IS NOT NULL)),
             CHECK (state <> 'dead' OR error_code IS NOT NULL),
+            CHECK (discarded IS NULL OR state = 'dead'),
+            CHECK ((discarded IS NULL) = (discard_reason IS NULL)),
             CHECK ((event IS NULL) = (code IS NOT NULL))
         );
         CREATE INDEX entries_pending ON entries (topic, sequence) WHERE state = 'pending';
-        CREATE INDEX entries_dead ON entries (sequence) WHERE state = 'dead';
+        CREATE INDEX entries_dead ON entries (sequence) WHERE state = 'dead' AND discarded IS NULL;
 
         -- Tries that failed, while their entry is kept.
         CREATE TABLE failures (
@@ -78,6 +82,46 @@ enum Schema {
             secret INTEGER
         );
         CREATE INDEX suppressed_by_fact ON suppressed (fact);
+
+        -- Dead entries that were given up; outlives the entries, so that what was accepted can always be accounted for.
+        CREATE TABLE discards (
+            sequence INTEGER PRIMARY KEY,
+            fact BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            reason TEXT NOT NULL
+        );
+
+        -- Who had what published once more, and how far that has come.
+        CREATE TABLE replays (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+            requested_by TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            filter TEXT NOT NULL,           -- JSON
+            rate INTEGER NOT NULL CHECK (rate > 0),
+            upto INTEGER NOT NULL,          -- the last sequence there was at its creation
+            total INTEGER NOT NULL,
+            gone INTEGER NOT NULL,          -- matching facts whose entries were pruned
+            position INTEGER NOT NULL DEFAULT 0,
+            done INTEGER NOT NULL DEFAULT 0,
+            failed INTEGER NOT NULL DEFAULT 0,
+            started INTEGER,
+            finished INTEGER
+        );
+        CREATE INDEX replays_open ON replays (number) WHERE finished IS NULL;
+
+        -- Entries that a replay has published again, while they are kept: a replay that goes on after a crash leaves them out.
+        CREATE TABLE replayed (
+            sequence INTEGER NOT NULL,
+            replay BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            partition INTEGER,
+            "offset" INTEGER,
+            error_code TEXT,
+            error_detail TEXT,
+            PRIMARY KEY (sequence, replay),
+            CHECK (("offset" IS NULL) = (error_code IS NOT NULL))
+        ) WITHOUT ROWID;
         """
     ]
 }

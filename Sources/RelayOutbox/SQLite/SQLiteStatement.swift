@@ -21,6 +21,11 @@ final class SQLiteStatement {
 
     /// Binds and hands over each row until `row` answers false.
     func rows(_ values: SQLiteValue..., row: (SQLiteRow) throws(SQLiteError) -> Bool) throws(SQLiteError) {
+        try rows(binding: values, row: row)
+    }
+
+    /// The same with values that are counted only when it runs.
+    func rows(binding values: [SQLiteValue], row: (SQLiteRow) throws(SQLiteError) -> Bool) throws(SQLiteError) {
         try bind(values)
         defer { reset() }
         while try step() { if try !row(SQLiteRow(handle: handle)) { return } }

@@ -1,0 +1,83 @@
+package import RelayCore
+
+/// All that the relay knows of one event: what came, what was decided, and what became of it.
+package struct EventRecord: Codable, Sendable, Equatable {
+    package var id: EventID
+    /// Order of acceptance.
+    package var sequence: Int64
+    package var state: EntryState
+    /// Nil for a delivery that nobody could read.
+    package var event: String?
+    package var user: String?
+    /// When the first delivery was received.
+    package var received: Timestamp
+    /// Position of the secret that signed the first delivery, from 1.
+    package var secret: Int?
+    package var change: String?
+    package var revision: Int64?
+    package var accounts: [String]?
+    package var items: [String]?
+    /// Against the user's fact before, while that is known.
+    package var accountsAdded: [String]?
+    package var accountsRemoved: [String]?
+    /// Copies that were answered as duplicates.
+    package var duplicates: Int
+
+    // Of the entry, while it is kept.
+    package var topic: String?
+    package var subscription: String?
+    /// Bytes of data.
+    package var size: Int?
+    package var attempts: Int?
+    /// When it was published, or found dead.
+    package var settled: Timestamp?
+    package var partition: Int32?
+    package var offset: Int64?
+    /// The last failure, also of one that was published after it.
+    package var error: Fault?
+    /// Why the delivery could not be read.
+    package var unreadable: Fault?
+    package var discarded: Discard?
+
+    // In the answer on one event alone.
+    package var suppressed: [Copy]?
+    package var failures: [Failure]?
+    package var replays: [Replay]?
+
+    /// As published, where it is UTF-8; `dataBase64` otherwise.
+    package var data: String?
+    package var dataBase64: String?
+
+    package struct Fault: Codable, Sendable, Equatable {
+        package var code: String
+        package var detail: String
+    }
+
+    package struct Discard: Codable, Sendable, Equatable {
+        package var at: Timestamp
+        package var reason: String
+    }
+
+    /// A later delivery of the same fact; of one fact at most a hundred are kept.
+    package struct Copy: Codable, Sendable, Equatable {
+        package var received: Timestamp
+        /// From 1.
+        package var secret: Int?
+    }
+
+    /// A try that failed; of one entry the last twenty are kept.
+    package struct Failure: Codable, Sendable, Equatable {
+        package var at: Timestamp
+        package var code: String
+        package var detail: String
+    }
+
+    /// Where a replay has put it, or why it could not.
+    package struct Replay: Codable, Sendable, Equatable {
+        package var id: EventID
+        package var at: Timestamp
+        package var partition: Int32?
+        package var offset: Int64?
+        package var error: Fault?
+    }
+}

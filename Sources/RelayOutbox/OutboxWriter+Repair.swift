@@ -1,0 +1,82 @@
+package import RelayCore
+
+/// What an operator does with dead entries.
+extension OutboxWriter {
+    /// Puts a dead entry back among those that wait, with its place in the order and its history.
+    func retry(_ id: EventID) throws(SQLiteError) -> Result<OutboxEntry, RepairRefusal> {
+        switch try deadEntry(id) {
+        case .failure(let refusal): return .failure(refusal)
+        case .success(let sequence):
+            guard let entry = try entry(sequence) else { return .failure(.damaged) }
+            try connection.transaction { () throws(SQLiteError) in
+                try connection.statement(
+                    "UPDATE entries SET state = 'pending', settled = NULL WHERE sequence = ? AND state = 'dead' AND discarded IS NULL"
+                ).run(.integer(sequence))
+            }
+            counts.dead -= 1
+            counts.pending += 1
+            admission.pendingChanged(to: counts.pending)
+            return .success(entry)
+        }
+    }
+
+    /// Gives a dead entry up: it keeps its state and history, is counted no more, and goes after `outbox.retention`.
+    func discard(_ id: EventID, reason: String) throws(SQLiteError) -> Result<Void, RepairRefusal> {
+        switch try deadEntry(id) {
+        case .failure(let refusal): return .failure(refusal)
+        case .success(let sequence):
+            let now = SQLiteValue.integer(time.now().milliseconds)
+            try connection.transaction { () throws(SQLiteError) in
+                try connection.statement(
+                    "UPDATE entries SET discarded = ?, discard_reason = ? WHERE sequence = ? AND state = 'dead' AND discarded IS NULL"
+                ).run(now, .text(reason), .integer(sequence))
+                try connection.statement("INSERT INTO discards (sequence, fact, at, reason) VALUES (?, ?, ?, ?)").run(
+                    .integer(sequence),
+                    .blob(id.bytes),
+                    now,
+                    .text(reason)
+                )
+            }
+            counts.dead -= 1
+            counts.discarded += 1
+            return .success(())
+        }
+    }
+
+    private func deadEntry(_ id: EventID) throws(SQLiteError) -> Result<Int64, RepairRefusal> {
+        let fact = try connection.statement(
+            "SELECT f.sequence, e.state, e.discarded FROM facts f LEFT JOIN entries e ON e.sequence = f.sequence WHERE f.id = ?"
+        ).first(.blob(id.bytes)) { ($0.integer(0), $0.optionalText(1), !$0.isNull(2)) }
+        guard let (sequence, state, isDiscarded) = fact else { return .failure(.unknown) }
+        guard let state else { return .failure(.notDead(.pruned)) }
+        if isDiscarded { return .failure(.notDead(.discarded)) }
+        return state == "dead" ? .success(sequence) : .failure(.notDead(EntryState(rawValue: state) ?? .pending))
+    }
+
+    private func entry(_ sequence: Int64) throws(SQLiteError) -> OutboxEntry? {
+        try connection.statement("SELECT \(OutboxEntry.columns) FROM entries WHERE sequence = ?").first(.integer(sequence)) {
+            OutboxEntry($0)
+        } ?? nil
+    }
+}
+
+/// Why a dead entry was not touched.
+package enum RepairRefusal: Error, Equatable, Sendable {
+    /// No such event was ever stored, or it is forgotten.
+    case unknown
+    case notDead(EntryState)
+    /// Its row cannot be read: it can be discarded, never sent.
+    case damaged
+}
+
+extension SQLiteOutbox {
+    /// Puts a dead entry back; the answer is to be readmitted by the publisher.
+    package func retry(_ id: EventID) async throws(OutboxError) -> Result<OutboxEntry, RepairRefusal> {
+        try await visit { writer throws(SQLiteError) in try writer.retry(id) }
+    }
+
+    /// Gives a dead entry up for `reason`.
+    package func discard(_ id: EventID, reason: String) async throws(OutboxError) -> Result<Void, RepairRefusal> {
+        try await visit { writer throws(SQLiteError) in try writer.discard(id, reason: reason) }
+    }
+}
