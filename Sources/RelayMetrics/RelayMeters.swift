@@ -55,11 +55,13 @@ package struct OutboxMeters: Sendable {
 package struct PublishMeters: Sendable {
     package let published: CounterFamily
     package let failures: CounterFamily
+    package let replayed: Counter
     package let latency: Histogram
 
     package init(_ registry: MetricsRegistry) {
         published = registry.counters("published_total", label: "topic", "Records that Kafka acknowledged.")
         failures = registry.counters("publish_failures_total", label: "code", "Tries to publish that failed, by reason.")
+        replayed = registry.counter("replayed_total", "Records of replays that Kafka acknowledged.")
         latency = registry.histogram(
             "publish_latency_seconds",
             "From the receipt of a delivery to Kafka's acknowledgement.",

@@ -19,6 +19,8 @@ actor OutboxWriter {
     var admission: Admission
     var counts: Counts
     var pruning = Pruning()
+    /// Copies that are being made, by their paths.
+    var backups: [String: SQLiteBackup] = [:]
     /// Settlements of a transaction that failed; they go with the next.
     private var unsettled: [Settlement] = []
     private var failure: SQLiteError?
@@ -90,6 +92,8 @@ actor OutboxWriter {
 
     func close() {
         publishStatus()
+        for backup in backups.values { backup.close() }
+        backups = [:]
         connection.close()
     }
 

@@ -24,6 +24,10 @@ package struct ReplayRecord: Codable, Sendable, Equatable {
     var position: Int64
     /// The last sequence at its creation: what came later is not meant.
     var upto: Int64
+
+    /// Nothing beyond it is meant.
+    package var lastSequence: Int64 { upto }
+    package var isFinished: Bool { finished != nil }
 }
 
 /// How many events a replay would publish.

@@ -16,7 +16,7 @@ package struct Lane {
         }
     }
 
-    private enum Supply: Equatable {
+    enum Supply: Equatable {
         /// Everything that waits is in memory; new entries are handed over directly.
         case current
         /// The disk holds entries beyond ``taken``.
@@ -25,19 +25,21 @@ package struct Lane {
         case reading(missed: Bool)
     }
 
-    private let window: Window
-    private var supply = Supply.behind
+    let window: Window
+    var supply = Supply.behind
     /// The last sequence that was taken into memory.
-    private var taken: Int64 = 0
-    private var footprint = 0
-    private var count = 0
+    var taken: Int64 = 0
+    var footprint = 0
+    var count = 0
 
-    private var ready = Queue<OutboxEntry>()
+    var ready = Queue<OutboxEntry>()
     /// Entries behind another of their user; every user in it has one entry on its way or in ``failed``.
-    private var held: [UserID: Queue<OutboxEntry>] = [:]
-    private var inFlight: [Int64: OutboxEntry] = [:]
+    var held: [UserID: Queue<OutboxEntry>] = [:]
+    var inFlight: [Int64: OutboxEntry] = [:]
+    /// Entries from after this sequence on come again, but only once the lane is empty; see ``readmit(_:)``.
+    var rewind: Int64?
     /// Wait for a retry, oldest first.
-    private var failed: [OutboxEntry] = []
+    var failed: [OutboxEntry] = []
 
     private var backOff = BackOff()
     /// Uptime before which nothing leaves; nil while all is well.
@@ -47,11 +49,23 @@ package struct Lane {
 
     package init(window: Window) { self.window = window }
 
+    /// A lane that is only ever handed its entries, at most ``room`` at a time.
+    init(handedOnly window: Window) {
+        self.window = window
+        supply = .current
+    }
+
+    /// Entries that it would take now.
+    var room: Int { footprint >= window.bytes ? 0 : max(0, window.entries - count) }
+    /// Whether nothing waits or is on its way.
+    package var isIdle: Bool { count == 0 && supply == .current }
+    /// Whether it is up to date but for what a busy moment brings.
+    var isNearlyIdle: Bool { supply == .current && count <= 128 }
     package var inFlightCount: Int { inFlight.count }
     package var isFailing: Bool { isProbing }
     package func isOnItsWay(_ sequence: Int64) -> Bool { inFlight[sequence] != nil }
     package var nextAttempt: Duration? { resumesAt }
-    private var isFull: Bool { count >= window.entries || footprint >= window.bytes }
+    var isFull: Bool { count >= window.entries || footprint >= window.bytes }
 
     // MARK: Coming in
 
@@ -59,7 +73,7 @@ package struct Lane {
     package mutating func handOver(_ entries: some Sequence<OutboxEntry>) {
         for entry in entries {
             switch supply {
-            case .current where !isFull: take(entry)
+            case .current where !isFull && rewind == nil: take(entry)
             case .current: supply = .behind
             case .behind: break
             case .reading: supply = .reading(missed: true)
@@ -69,6 +83,13 @@ package struct Lane {
 
     /// From which sequence on, and how many entries, to read from disk now; nil when there is nothing to read or no room.
     package mutating func readRequest() -> (after: Int64, limit: Int)? {
+        if let rewind {
+            if case .reading = supply { return nil }
+            guard count == 0 else { return nil }
+            taken = min(taken, rewind)
+            self.rewind = nil
+            supply = .behind
+        }
         // Half the window at a time: fewer, longer reads.
         guard supply == .behind, !isFull, count <= window.entries / 2 else { return nil }
         supply = .reading(missed: false)
@@ -174,7 +195,7 @@ package struct Lane {
     /// Sends no more entries before `uptime`.
     package mutating func pause(until uptime: Duration) { resumesAt = max(resumesAt ?? .zero, uptime) }
 
-    private mutating func insertFailed(_ entry: OutboxEntry) {
+    mutating func insertFailed(_ entry: OutboxEntry) {
         // Entries mostly fail in the order in which they left.
         guard let last = failed.last, last.sequence > entry.sequence else { return failed.append(entry) }
         failed.insert(entry, at: failed.firstIndex { $0.sequence > entry.sequence } ?? failed.endIndex)

@@ -15,9 +15,24 @@ extension Publisher {
         settlements.reserveCapacity(reports.count)
         var published: [TopicName: Int] = [:]
         var news: [News] = []
+        let retry = state.withLock { $0.retry }
+        let replays = reports.filter { $0.token < 0 }
+        for report in replays { replayArrived(report, at: now, uptime: uptime, within: retry) }
+        if !replays.isEmpty {
+            wakeReplays()
+            state.withLock { state in
+                for report in replays {
+                    switch report.outcome {
+                    case .fatal: state.isBroken = true
+                    case .published: state.health.reached(at: uptime)
+                    default: break
+                    }
+                }
+            }
+        }
         state.withLock { state in
             let bounds = state.retry
-            for report in reports {
+            for report in reports where report.token >= 0 {
                 guard let topic = topic(of: report.token, in: state) else { continue }
                 let wasFailing = state.lanes[topic]?.isFailing ?? false
                 let arrival = state.lanes[topic]?.arrived(

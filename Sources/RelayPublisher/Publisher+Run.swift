@@ -23,7 +23,7 @@ extension Publisher {
         await drain()
     }
 
-    private var isStopping: Bool { state.withLock { $0.isStopping } || Task.isCancelled }
+    var isStopping: Bool { state.withLock { $0.isStopping } || Task.isCancelled }
 
     /// Every topic that entries wait for since before the start.
     private func topicsLeftOver() async -> [TopicName] {
@@ -164,7 +164,7 @@ func blocking<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async ->
 }
 
 extension KafkaMessage {
-    fileprivate init(_ entry: OutboxEntry, mode: Envelope.Mode) {
+    init(_ entry: OutboxEntry, mode: Envelope.Mode, token: Int64? = nil) {
         let record = KafkaRecord(entry, mode: mode)
         self.init(
             topic: record.topic.text,
@@ -172,7 +172,7 @@ extension KafkaMessage {
             value: record.value,
             headers: record.headers.map { KafkaHeader(name: $0.name, value: $0.value) },
             timestamp: record.timestamp.milliseconds,
-            token: entry.sequence
+            token: token ?? entry.sequence
         )
     }
 }

@@ -45,6 +45,7 @@ package final class Publisher: Sendable {
         var armed: Duration?
         /// A hint is told once, not with every try.
         var hasToldHint = false
+        var replayArmed: Duration?
     }
 
     let settings: Settings
@@ -60,6 +61,14 @@ package final class Publisher: Sendable {
     let producer = Mutex<KafkaProducer?>(nil)
     let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
+
+    /// The replay that is under way.
+    let replay = Mutex<ReplayRun?>(nil)
+    let replayWakes: AsyncStream<Void>
+    let replayWaker: AsyncStream<Void>.Continuation
+    /// Ends at the stop.
+    let replayEnd: AsyncStream<Never>
+    let replayEnder: AsyncStream<Never>.Continuation
 
     package init(
         settings: Settings,
@@ -79,6 +88,8 @@ package final class Publisher: Sendable {
         self.makeTopic = makeTopic
         state = Mutex(State(retry: settings.retry))
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (replayWakes, replayWaker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (replayEnd, replayEnder) = AsyncStream.makeStream()
     }
 
     /// Takes entries that have just been committed, in order; does not wait.
@@ -95,6 +106,7 @@ package final class Publisher: Sendable {
     /// Ends ``run()``: nothing more is sent, what is on its way is awaited.
     package func stop() {
         state.withLock { $0.isStopping = true }
+        replayEnder.finish()
         wake()
     }
 

@@ -18,4 +18,18 @@ struct Queue<Element> {
         }
         return element
     }
+
+    var isEmpty: Bool { first == elements.count }
+
+    /// Linear in what waits; for the rare element that comes out of turn.
+    /// - Parameter isBehind: whether the new element goes before the one given.
+    mutating func insert(_ element: Element, beforeFirst isBehind: (Element) -> Bool) {
+        elements.insert(element, at: elements[first...].firstIndex(where: isBehind) ?? elements.endIndex)
+    }
+
+    /// Takes out the first that is meant; linear in what waits.
+    mutating func remove(where isMeant: (Element) -> Bool) -> Element? {
+        guard let index = elements[first...].firstIndex(where: isMeant) else { return nil }
+        return elements.remove(at: index)
+    }
 }
