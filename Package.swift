@@ -61,7 +61,6 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        .target(name: "RelayTestSupport", path: "Tests/Support", swiftSettings: settings),
         .executableTarget(
             name: "RelayBench",
             dependencies: [
@@ -69,6 +68,12 @@ let package = Package(
                 nioCore, nioPosix,
             ],
             path: "Tests/Bench",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RelayTestSupport",
+            dependencies: ["RelayCore", "RelayHTTP", nioPosix],
+            path: "Tests/Support",
             swiftSettings: settings
         ),
         tests("RelayCoreTests", ["RelayCore"]),
@@ -80,6 +85,12 @@ let package = Package(
         tests("RelayIngressTests", ["RelayIngress", "RelayCore", "RelayHTTP", "RelayMetrics", "RelayOutbox", logging]),
         tests("ArgyleAPITests", ["ArgyleAPI", "RelayHTTP", "RelayCore", nioPosix, logging]),
         tests("AcceptanceToolsTests", ["ArgyleRelay", "RelayKafka", "RelayCore", "RelayTestSupport"]),
+        .testTarget(
+            name: "AcceptanceTests",
+            dependencies: ["RelayCore", "RelayHTTP", "RelayKafka", "RelayTestSupport"],
+            exclude: ["Checkers"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "ArchitectureTests", path: "Tests/Architecture", swiftSettings: settings),
     ]
 )

@@ -10,12 +10,16 @@ package actor KafkaCluster {
     package nonisolated let bootstrapServers: [String]
     private static let logging = KafkaLogging()
     private let folder: URL
+    private let home: String
+    private let formatting: [String]
     private var running: [Int: ServerProcess] = [:]
 
     /// Formats and starts `brokers` brokers and waits until each says that it has started. `properties` (`name=value`) are appended to each
-    /// broker's own.
-    package init(brokers: Int = 1, properties: [String] = []) async throws {
+    /// broker's own, `formatting` to the arguments of `kafka-storage.sh format`. `home` is another distribution than `KAFKA_HOME`.
+    package init(brokers: Int = 1, properties: [String] = [], formatting: [String] = [], home: String? = nil) async throws {
         let ports = try FreePorts.take(brokers * 2)
+        self.home = home ?? ProcessInfo.processInfo.environment["KAFKA_HOME"] ?? ""
+        self.formatting = formatting
         bootstrapServers = ports.prefix(brokers).map { "127.0.0.1:\($0)" }
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("kafka-\(UUID().uuidString)")
         let voters = (1...brokers).map { "\($0)@127.0.0.1:\(ports[brokers + $0 - 1])" }.joined(separator: ",")
@@ -92,7 +96,11 @@ package actor KafkaCluster {
     }
 
     private func format(_ id: Int) async throws {
-        let format = try script("kafka-storage.sh", ["format", "-t", "MkU3OEVBNTcwNTJENDM2Qk", "-c", properties(id)], broker: id)
+        let format = try script(
+            "kafka-storage.sh",
+            ["format", "-t", "MkU3OEVBNTcwNTJENDM2Qk", "-c", properties(id)] + formatting,
+            broker: id
+        )
         try await format.success()
     }
 
@@ -100,12 +108,20 @@ package actor KafkaCluster {
         folder.appendingPathComponent("\(id)/server.properties").path
     }
 
+    /// Runs one of the distribution's own tools (`kafka-acls.sh`) to its end.
+    package func tool(_ name: String, _ arguments: [String], input: [UInt8] = []) async throws -> Command.Outcome {
+        try await Command.run("\(home)/bin/\(name)", arguments, input: input, environment: environment(1))
+    }
+
     private func script(_ name: String, _ arguments: [String], broker id: Int) throws -> ServerProcess {
+        try ServerProcess("\(home)/bin/\(name)", arguments, environment: environment(id))
+    }
+
+    private func environment(_ id: Int) -> [String: String] {
         var environment = ProcessInfo.processInfo.environment
-        let home = environment["KAFKA_HOME"] ?? ""
         environment["LOG_DIR"] = folder.appendingPathComponent("\(id)/logs").path
         environment["KAFKA_LOG4J_OPTS"] = Self.logging.options(in: folder)
         environment["KAFKA_HEAP_OPTS"] = "-Xmx384m -Xms128m"
-        return try ServerProcess("\(home)/bin/\(name)", arguments, environment: environment)
+        return environment
     }
 }

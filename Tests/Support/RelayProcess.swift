@@ -1,0 +1,90 @@
+import Foundation
+import Synchronization
+
+/// The built `argyle-relay serve` as a process of its own, on free ports, with its folder's configuration and outbox.
+/// What it logs goes to a file, so that it never waits for its reader.
+package final class RelayProcess: Sendable {
+    package struct NotListening: Error, CustomStringConvertible {
+        package let log: String
+        package var description: String { "the relay does not listen: \(log.suffix(3000))" }
+    }
+
+    package let place: RelayPlace
+    /// Where deliveries go, and the admin listener's origin.
+    package let deliveries: String
+    package let admin: String
+    private let process: Process
+    private let logFile: URL
+    private let status = Mutex<Int32?>(nil)
+
+    /// Starts the relay of `place` and waits until it listens. Throws ``NotListening`` when it ends before, or does not within 20 s.
+    package init(_ place: RelayPlace, environment: [String: String] = [:]) async throws {
+        self.place = place
+        logFile = place.folder.url.appendingPathComponent("log-\(UUID().uuidString)")
+        try Data().write(to: logFile)
+        let process = Process()
+        process.executableURL = RelayPlace.binary
+        process.arguments = ["serve", "--config", place.configurationFile]
+        process.currentDirectoryURL = place.folder.url
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = try FileHandle(forWritingTo: logFile)
+        self.process = process
+        try process.run()
+        let file = logFile
+        var addresses: [String] = []
+        let isUp = try await eventually {
+            let log = try Self.read(file)
+            addresses = ["deliveries=", "admin="].compactMap { Self.word(after: $0, in: log) }
+            return addresses.count == 2 || !process.isRunning
+        }
+        guard isUp, addresses.count == 2 else {
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+            throw NotListening(log: try Self.read(file))
+        }
+        (deliveries, admin) = (addresses[0], addresses[1])
+    }
+
+    /// Everything that this process has logged so far.
+    package var log: String { (try? Self.read(logFile)) ?? "" }
+
+    package var processIdentifier: Int32 { process.processIdentifier }
+    package var isRunning: Bool { process.isRunning }
+
+    /// The largest resident size so far, in MB (`VmHWM` of proc(5)); nil once the process has ended.
+    package var peakMemory: Int? {
+        guard let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8) else { return nil }
+        return Self.word(after: "VmHWM:", in: text).flatMap { Int($0) }.map { $0 * 1024 / 1_000_000 }
+    }
+
+    package func signal(_ number: Int32) { if process.isRunning { kill(process.processIdentifier, number) } }
+
+    /// Sends `signal` and waits for the end: the exit status, or 128 and the number of the signal that ended it.
+    @discardableResult
+    package func end(_ number: Int32 = SIGTERM) async -> Int32 {
+        signal(number)
+        return await ended()
+    }
+
+    /// Waits for the end.
+    package func ended() async -> Int32 {
+        let process = process
+        return await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                process.waitUntilExit()
+                let isExit = process.terminationReason == .exit
+                continuation.resume(returning: isExit ? process.terminationStatus : 128 + process.terminationStatus)
+            }
+        }
+    }
+
+    private static func read(_ file: URL) throws -> String { String(decoding: try Data(contentsOf: file), as: UTF8.self) }
+
+    private static func word(after label: String, in text: String) -> String? {
+        guard let found = text.range(of: label) else { return nil }
+        let rest = text[found.upperBound...].drop { $0 == " " || $0 == "\t" }
+        guard let end = rest.firstIndex(where: \.isWhitespace) else { return nil }
+        return String(rest[..<end])
+    }
+}
