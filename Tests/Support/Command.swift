@@ -11,6 +11,8 @@ package enum Command {
     package struct CannotRun: Error {
         package let program: String
         package let reason: String
+
+        package init(program: String, reason: String) { (self.program, self.reason) = (program, reason) }
     }
 
     /// - Parameter environment: added to this process's own.

@@ -8,6 +8,8 @@ package actor KafkaCluster {
 
     /// `host:port` each, in the order of the broker ids, which count from 1.
     package nonisolated let bootstrapServers: [String]
+    /// The listeners with TLS and SASL; empty without.
+    package nonisolated let securedServers: [String]
     private static let logging = KafkaLogging()
     private let folder: URL
     private let home: String
@@ -15,12 +17,13 @@ package actor KafkaCluster {
     private var running: [Int: ServerProcess] = [:]
 
     /// Formats and starts `brokers` brokers and waits until each says that it has started. `properties` (`name=value`) are appended to each
-    /// broker's own, `formatting` to the arguments of `kafka-storage.sh format`. `home` is another distribution than `KAFKA_HOME`.
-    package init(brokers: Int = 1, properties: [String] = [], formatting: [String] = [], home: String? = nil) async throws {
-        let ports = try FreePorts.take(brokers * 2)
+    /// broker's own, `security` adds a listener with TLS and SASL. `home` is another distribution than `KAFKA_HOME`.
+    package init(brokers: Int = 1, properties: [String] = [], security: KafkaSecurity? = nil, home: String? = nil) async throws {
+        let ports = try FreePorts.take(brokers * 3)
         self.home = home ?? ProcessInfo.processInfo.environment["KAFKA_HOME"] ?? ""
-        self.formatting = formatting
+        formatting = security?.formatting ?? []
         bootstrapServers = ports.prefix(brokers).map { "127.0.0.1:\($0)" }
+        securedServers = security == nil ? [] : ports.suffix(brokers).map { "127.0.0.1:\($0)" }
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("kafka-\(UUID().uuidString)")
         let voters = (1...brokers).map { "\($0)@127.0.0.1:\(ports[brokers + $0 - 1])" }.joined(separator: ",")
         for id in 1...brokers {
@@ -35,7 +38,9 @@ package actor KafkaCluster {
                 "offsets.topic.replication.factor=1", "transaction.state.log.replication.factor=1", "transaction.state.log.min.isr=1",
                 "default.replication.factor=\(brokers)", "min.insync.replicas=\(min(brokers, 2))",
             ]
-            let file = (lines + properties).joined(separator: "\n") + "\n"
+            let secured =
+                security?.properties(plain: ports[id - 1], controller: ports[brokers + id - 1], secured: ports[2 * brokers + id - 1]) ?? []
+            let file = (lines + secured + properties).joined(separator: "\n") + "\n"
             try Data(file.utf8).write(to: own.appendingPathComponent("server.properties"))
         }
         try Self.logging.write(to: folder)

@@ -3,9 +3,14 @@ package import Foundation
 /// A folder with a relay's configuration and outbox, in which a relay can be started again and again.
 package struct RelayPlace: Sendable {
     package static let secret = "acceptance-secret-6b1f"
-    /// The program under test: what was built beside this test's own bundle.
-    package static let binary = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-        .deletingLastPathComponent().appendingPathComponent("argyle-relay")
+    /// The program under test: what `ARGYLE_RELAY_BINARY` names, or else what was built beside this test's own bundle.
+    package static let binary =
+        if let other = ProcessInfo.processInfo.environment["ARGYLE_RELAY_BINARY"] {
+            URL(fileURLWithPath: other)
+        } else {
+            URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+                .deletingLastPathComponent().appendingPathComponent("argyle-relay")
+        }
 
     package let folder: TemporaryFolder
     package var configurationFile: String { folder.path + "/relay.yaml" }

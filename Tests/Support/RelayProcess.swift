@@ -36,7 +36,9 @@ package final class RelayProcess: Sendable {
         var addresses: [String] = []
         let isUp = try await eventually {
             let log = try Self.read(file)
-            addresses = ["deliveries=", "admin="].compactMap { Self.word(after: $0, in: log) }
+            addresses = ["deliveries", "admin"].compactMap {
+                Self.word(after: "\($0)=", in: log) ?? Self.word(after: "\"\($0)\":\"", in: log, before: "\"")
+            }
             return addresses.count == 2 || !process.isRunning
         }
         guard isUp, addresses.count == 2 else {
@@ -81,10 +83,10 @@ package final class RelayProcess: Sendable {
 
     private static func read(_ file: URL) throws -> String { String(decoding: try Data(contentsOf: file), as: UTF8.self) }
 
-    private static func word(after label: String, in text: String) -> String? {
+    private static func word(after label: String, in text: String, before ending: Character = " ") -> String? {
         guard let found = text.range(of: label) else { return nil }
         let rest = text[found.upperBound...].drop { $0 == " " || $0 == "\t" }
-        guard let end = rest.firstIndex(where: \.isWhitespace) else { return nil }
+        guard let end = rest.firstIndex(where: { $0.isWhitespace || $0 == ending }) else { return nil }
         return String(rest[..<end])
     }
 }
