@@ -1,0 +1,106 @@
+import Foundation
+import RelayKafka
+import RelayTestSupport
+import Testing
+
+extension AcceptanceTests {
+    @Suite("envelopes")
+    struct EnvelopeTests {
+        private static let checkers = ProcessInfo.processInfo.environment["ARGYLE_RELAY_CHECKERS"]
+
+        @Test(
+            "are read whole by the CloudEvents SDK for JavaScript, and are valid by the schema that the relay prints",
+            .enabled(if: checkers != nil, "ARGYLE_RELAY_CHECKERS names no folder with node_modules/cloudevents and ajv"),
+            arguments: ["structured", "binary"]
+        )
+        func independent(mode: String) async throws {
+            let place = try RelayPlace(["envelope.mode": mode, "events.accept": "[\"*\"]"])
+            try await withRelay(place) { relay in
+                let user = SampleUser(7)
+                let deliveries = [
+                    String(decoding: user.body(revision: 1), as: UTF8.self), String(decoding: user.body(revision: 3), as: UTF8.self),
+                    #"{"event":"users.fully_synced","name":"Zoë \"☂\"","data":{"user":"\#(user.id)","resource":{"id":"\#(user.id)","items_connected":["item_1"]}}}"#,
+                    """
+                    {"event":"paystubs.fully_synced","name":"pay","data":{"account":"\(SampleUser(8).id)","user":"\(user.id)",\
+                    "available_from":"2020-01-01T00:00:00Z","available_to":"2026-01-01T00:00:00Z","available_count":12}}
+                    """,
+                    #"{"event":"accounts.connected","name":"other","data":{"account":"a","nested":{"deep":[1,2.50,null]}}}"#,
+                ]
+                var ids: [String] = []
+                for delivery in deliveries {
+                    let answer = try await Curl.deliver(Array(delivery.utf8), to: relay.deliveries)
+                    #expect(answer.body.contains("accepted"))
+                    ids.append(try #require(try members(answer)["id"] as? String))
+                }
+                #expect(try await relay.isPublished(within: .seconds(20)))
+                let broker = try #require(
+                    relay.log.split(separator: "bootstrap_servers=").last?.split(whereSeparator: \.isWhitespace).first
+                )
+                var records: [ConsumedRecord] = []
+                for topic in [TopicContent.events, "argyle.paystubs.fully-synced", "argyle.accounts.connected"] {
+                    records += try await TopicContent(topic, on: [String(broker)]).records
+                }
+                #expect(records.count == deliveries.count)
+                var schemas: [String: Any] = [:]
+                for event in ["users.fully_synced", "paystubs.fully_synced", "accounts.connected"] {
+                    let printed = try await place.run("schema", event)
+                    #expect(printed.status == 0)
+                    schemas["com.argyle.\(event)"] = try JSONSerialization.jsonObject(with: Data(printed.output.utf8))
+                }
+                let input = try JSONSerialization.data(withJSONObject: ["mode": mode, "schemas": schemas, "records": records.map(dump)])
+                let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Checkers/cloudevents.mjs")
+                let checked = try await Command.run("node", [script.path], input: Array(input))
+                #expect(checked.status == 0, "\(checked.errors)")
+                let events = try #require(try JSONSerialization.jsonObject(with: Data(checked.output.utf8)) as? [[String: Any]])
+                #expect(Set(events.compactMap { $0["id"] as? String }) == Set(ids))
+                #expect(
+                    events.compactMap { $0["subscription"] as? String }.sorted() == [
+                        "Zoë \"☂\"", "acceptance", "acceptance", "other", "pay",
+                    ]
+                )
+                #expect(events.filter { $0["partitionkey"] as? String == user.id && $0["subject"] as? String == user.id }.count == 4)
+                let grown = try #require(events.first { ($0["id"] as? String) == ids[1] }?["data"] as? [String: Any])
+                #expect(grown["change"] as? String == "grown")
+                #expect((grown["accounts_added"] as? [String])?.count == 2)
+            }
+        }
+
+        private func dump(_ record: ConsumedRecord) -> [String: Any] {
+            let headers = record.headers.map { [$0.name, String(decoding: $0.value, as: UTF8.self)] }
+            return [
+                "headers": Dictionary(headers.map { ($0[0], $0[1]) }) { _, last in last },
+                "key": record.key.map { String(decoding: $0, as: UTF8.self) } as Any? ?? NSNull(),
+                "value": String(decoding: record.value ?? [], as: UTF8.self), "timestamp": record.timestamp ?? 0,
+            ]
+        }
+
+        @Test("a user's key lies in the partition where Kafka's own producer puts it", .enabled(if: KafkaCluster.isAvailable))
+        func partitions() async throws {
+            try await withKafka(try await KafkaCluster()) { cluster in
+                try await makeTopics(TopicContent.events, "twin", partitions: 7, on: cluster.bootstrapServers)
+                let users = (0..<100).map { SampleUser($0 * 7919) }
+                try await withRelay(try RelayPlace(cluster)) { relay in
+                    let report = try await LoadGenerator(relay.deliveries).send(
+                        users: users.map { $0.bodies(revisions: 1) },
+                        connections: 4
+                    )
+                    #expect(report.statuses == [200: 100])
+                    #expect(try await relay.isPublished(within: .seconds(20)))
+                }
+                let lines = users.map { "\($0.id)\tx\n" }.joined()
+                let arguments = ["--bootstrap-server", cluster.bootstrapServers[0], "--topic", "twin", "--property", "parse.key=true"]
+                let produced = try await cluster.tool("kafka-console-producer.sh", arguments, input: Array(lines.utf8))
+                #expect(produced.status == 0, "\(produced.errors)")
+                let ours = try await partitions(of: TopicContent.events, on: cluster)
+                #expect(ours.count == 100)
+                #expect(Set(ours.values).count == 7)
+                #expect(try await partitions(of: "twin", on: cluster) == ours)
+            }
+        }
+
+        private func partitions(of topic: String, on cluster: KafkaCluster) async throws -> [String: Int32] {
+            let records = try await TopicContent(topic, on: cluster.bootstrapServers).records
+            return Dictionary(records.map { (String(decoding: $0.key ?? [], as: UTF8.self), $0.partition) }) { one, _ in one }
+        }
+    }
+}
