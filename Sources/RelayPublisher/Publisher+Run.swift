@@ -129,7 +129,8 @@ extension Publisher {
 
     private func drain() async {
         guard let producer = producer.withLock({ $0 }) else { return }
-        let drain = settings.drain
+        // A cluster that is away will not be back for this stop: entries wait on disk, and whoever stops us kills us after 10 s (Docker).
+        let drain = connectionFault == nil ? settings.drain : min(settings.drain, .seconds(2))
         let isEmpty = await blocking {
             let isEmpty = producer.flush(timeout: drain)
             producer.close()
