@@ -1,5 +1,5 @@
 import Foundation
-package import RelayCore
+import RelayCore
 package import RelayOutbox
 
 /// The JSON of the admin API: members in snake case; members that nobody knows are refused, so that a slip never means "everything".
@@ -56,10 +56,15 @@ struct KnownKeys: CodingKey {
     static func check(_ decoder: any Decoder, allowed: [String]) throws {
         let keys = try decoder.container(keyedBy: KnownKeys.self).allKeys.map(\.stringValue)
         guard let unknown = keys.first(where: { !allowed.contains($0) }) else { return }
-        let known = allowed.isEmpty ? "no members" : allowed.joined(separator: ", ")
+        let known = allowed.isEmpty ? "no members" : allowed.map(snake).joined(separator: ", ")
         throw DecodingError.dataCorrupted(
-            DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "'\(unknown.prefix(40))' is not known here, but \(known)")
+            DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "'\(snake(String(unknown.prefix(40))))' is not known here, but \(known)")
         )
+    }
+
+    /// As it stands in JSON.
+    private static func snake(_ name: String) -> String {
+        name.map { $0.isUppercase ? "_\($0.lowercased())" : String($0) }.joined()
     }
 }
 

@@ -1,4 +1,4 @@
-package import RelayCore
+import RelayCore
 package import RelayOutbox
 
 /// The parameters of a URL's query, each named at most once; decoded by RFC 3986, section 2.1, and nothing else: `+` is a plus.

@@ -20,7 +20,8 @@ struct Serve: AsyncParsableCommand {
         let logger = RelayLogging.logger(loaded.configuration.log, time: .system)
         for warning in loaded.warnings { logger.warning("\(warning)") }
         do {
-            let relay = try Relay(loaded, logger: logger)
+            let options = options
+            let relay = try Relay(loaded, logger: logger) { () throws(ConfigurationError) in try options.loaded() }
             // Cancelled when this scope ends.
             async let _: Void = watch(relay)
             try await relay.run {}
@@ -38,7 +39,7 @@ struct Serve: AsyncParsableCommand {
         for await signal in signals {
             switch signal {
             case .stop: relay.stop()
-            case .reload: _ = relay.reload(options.loaded)
+            case .reload: relay.reloading.perform()
             }
         }
     }

@@ -29,7 +29,7 @@ extension Relay {
     /// Reads the configuration again and takes it whole or not at all; requests that are being answered are untouched.
     ///
     /// - Parameter load: reads every source, as at the start.
-    func reload(_ load: () throws(ConfigurationError) -> LoadedConfiguration) -> ReloadOutcome {
+    func reload(_ load: Reloading.Load) -> ReloadOutcome {
         let loaded: LoadedConfiguration
         do throws(ConfigurationError) { loaded = try load() } catch {
             for fault in error.faults { logger.error("the configuration was not reloaded: \(fault)") }

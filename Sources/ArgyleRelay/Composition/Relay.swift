@@ -29,11 +29,14 @@ final class Relay: Sendable {
     /// Kafka's stand-in inside this process, where no other is configured.
     let embedded: EmbeddedBroker?
     let topics: TopicMaker?
+    let rates = RateMeter()
     private let group: MultiThreadedEventLoopGroup
     private let stopping: Stopping
+    let reloading = Reloading()
 
     /// Opens the outbox and makes every part; nothing listens yet.
-    init(_ loaded: LoadedConfiguration, logger: Logger) throws {
+    /// - Parameter reload: reads every source again, as at the start; nil where there is nothing to read again.
+    init(_ loaded: LoadedConfiguration, logger: Logger, reload: Reloading.Load? = nil) throws {
         let configuration = loaded.configuration
         self.configuration = configuration
         current = Mutex(ConfigurationInForce(loaded))
@@ -96,11 +99,24 @@ final class Relay: Sendable {
         }
         admin = HTTPServer(
             configuration: HTTPServer.Configuration(host: configuration.admin.host, port: configuration.admin.port, maxConnections: 64),
-            route: AdminRoute(metrics: registry, readiness: readiness),
+            route: AdminRoute(
+                metrics: registry,
+                readiness: readiness,
+                api: OperationsAPI(
+                    operations: LocalOperations(
+                        outbox: outbox,
+                        version: Build.version,
+                        relay: LocalOperations.Relay(outbox: outbox, publisher: publisher, rates: rates)
+                    ),
+                    access: AdminAccess(configuration.admin.token),
+                    reload: { [reloading] in reloading.perform() }
+                )
+            ),
             group: group,
             logger: logger
         )
         registerGauges()
+        if let reload { reloading.connect { [weak self] in self?.reload(reload) } }
     }
 
     /// Serves until ``stop()``; when it returns, everything is closed and every accepted delivery is on disk.
@@ -121,6 +137,8 @@ final class Relay: Sendable {
         async let storing: Void = outbox.run { [publisher] in publisher.handOver($0) }
         async let publishing: Void = publisher.run()
         async let diagnosing: Void = diagnoser.run()
+        async let replaying: Void = publisher.runReplays(from: outbox)
+        async let sampling: Void = sampleRates()
         if topics != nil { publisher.open(configuration.topicsKnownAhead) }
         try await admin.start()
         try await ingress.start()
@@ -133,10 +151,12 @@ final class Relay: Sendable {
         diagnoser.stop()
         publisher.stop()
         await publishing
+        await replaying
+        await publisher.finishReplay(in: outbox)
         outbox.stop()
         await storing
         await admin.shutdown(grace: .seconds(1))
-        await diagnosing
+        _ = await (diagnosing, sampling)
         logger.notice("stopped", metadata: ["pending": "\(outbox.status.pending)"])
         return value
     }
@@ -149,6 +169,16 @@ final class Relay: Sendable {
         topics?.close()
         do { try await group.shutdownGracefully() } catch {
             logger.error("the event loops did not stop", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Once a second, so that status can tell rates.
+    private func sampleRates() async {
+        let clock = ContinuousClock()
+        while !stopping.isStopping {
+            let status = outbox.status
+            rates.sample(accepted: status.accepted, published: status.published, at: time.uptime())
+            do { try await clock.sleep(for: .seconds(1)) } catch { return }
         }
     }
 

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Glibc
+import RelayAdmin
+import RelayCore
+import RelayOutbox
+
+/// `argyle-relay status`
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show on one screen how the relay and its outbox fare.")
+
+    @OptionGroup var options: ConfigurationOptions
+    @Flag(help: "Refresh every second until interrupted.") var watch = false
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        try await OutboxAccess.with(options) { access in
+            // The file's lock must not be held against a relay that wants to start.
+            let again = watch && access.isRunning
+            if watch, !again { StandardError.line("no relay is running: shown once") }
+            repeat {
+                let report = try await access.operations.status()
+                if json {
+                    JSONLine.print(report)
+                } else {
+                    if again, Terminal.width != nil { Terminal.clear() }
+                    print(Self.text(report, now: TimeSource.system.now()))
+                    fflush(nil)
+                }
+                if again { try await ContinuousClock().sleep(for: .seconds(1)) }
+            } while again
+        }
+    }
+
+    static func text(_ report: StatusReport, now: Timestamp) -> String {
+        var lines: [(String, String)] = [
+            ("relay", report.running ? "running, argyle-relay \(report.version)" : "not running"),
+            ("outbox", "\(report.outbox) (schema \(report.schema))"),
+            ("accepted", "\(report.accepted)\(rate(report.rates?.accepted1m, report.rates?.accepted5m))"),
+            ("published", "\(report.published)\(rate(report.rates?.published1m, report.rates?.published5m))"),
+            ("pending", "\(report.pending)\(report.oldestPending.map { ", the oldest received \($0.told(now))" } ?? "")"),
+            ("dead", "\(report.dead)\(report.dead > 0 ? "  (argyle-relay outbox list --state dead)" : "")"),
+            ("discarded", "\(report.discarded)"),
+            ("replayable", report.oldestKept.map { "from \($0.told(now)) on" } ?? "nothing"),
+        ]
+        if let isConnected = report.kafkaConnected {
+            lines.append(("kafka", isConnected ? "connected" : "NOT connected\(report.kafkaFault.map { ": \($0)" } ?? "")"))
+        }
+        if let free = report.freeDisk { lines.append(("free disk", "\(free / (1 << 20)) MiB")) }
+        if let shedding = report.shedding { lines.append(("SHEDDING", shedding)) }
+        if let failure = report.lastFailure { lines.append(("FAILING", failure)) }
+        if let replay = report.replay { lines.append(("replay", "\(replay.id): \(replay.done + replay.failed) of \(replay.total)")) }
+        return lines.map { $0.0 + String(repeating: " ", count: 12 - $0.0.count) + $0.1 }.joined(separator: "\n")
+    }
+
+    private static func rate(_ minute: Double?, _ five: Double?) -> String {
+        guard let minute, let five else { return "" }
+        func shown(_ rate: Double) -> String { String(Double(Int(rate * 10)) / 10) }
+        return "  (\(shown(minute))/s over 1 min, \(shown(five))/s over 5 min)"
+    }
+}

@@ -1,0 +1,23 @@
+import RelayAdmin
+import RelayConfiguration
+import RelayOutbox
+import RelayPublisher
+
+extension AdminAccess {
+    /// The token of the configuration.
+    init(_ token: Secret?) {
+        self.init(token: { token.map { token in { @Sendable candidate in token.matches(candidate) } } })
+    }
+}
+
+extension LocalOperations.Relay {
+    /// What the running parts know beyond the outbox.
+    init(outbox: SQLiteOutbox, publisher: Publisher, rates: RateMeter) {
+        self.init(
+            rates: { rates.rates },
+            kafka: { (publisher.isConnected, publisher.connectionFault.map { "\($0.code): \($0.detail)" }) },
+            readmit: { publisher.readmit($0) },
+            replayAdded: { publisher.wakeReplays() }
+        )
+    }
+}
