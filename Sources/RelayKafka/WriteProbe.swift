@@ -35,7 +35,8 @@ package enum WriteProbe {
     }
 
     private static func answer(_ client: ClientHandle, deadline: ContinuousClock.Instant) -> WritePermission {
-        var fault: KafkaError?
+        let faults = FaultMemory()
+        let silence = KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)
         while deadline > .now {
             guard let event = client.nextEvent(timeout: min((deadline - .now).milliseconds, 200)) else { continue }
             defer { rd_kafka_event_destroy(event) }
@@ -45,12 +46,12 @@ package enum WriteProbe {
                     return .recordLeft(partition: message.pointee.partition, offset: message.pointee.offset)
                 }
                 let error = KafkaError(message.pointee.err)
-                return WritePermission(error.isVague || error.code == "msg_timed_out" ? fault ?? error : error)
+                return WritePermission(faults.cause(of: error.code == "msg_timed_out" ? silence : error))
             }
             let said = client.serve { KafkaClientEvent(event, client: $0, redactor: client.redactor) }
-            if case .error(let code, let detail) = said, fault?.isVague ?? true { fault = KafkaError(code: code, detail: detail) }
+            if let said { faults.note(said) }
         }
-        return .unknown(fault ?? KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT))
+        return .unknown(faults.cause(of: silence))
     }
 }
 

@@ -87,7 +87,8 @@ struct OutboxAccess {
                     limits: configuration.outboxLimits
                 ),
                 meters: OutboxMeters(MetricsRegistry()),
-                time: .system
+                time: .system,
+                clock: ContinuousClock()
             )
         } catch {
             guard case .inUse = error else { throw error }
