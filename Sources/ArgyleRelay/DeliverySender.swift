@@ -18,6 +18,9 @@ struct DeliverySender {
         let url = try HTTPURL(url)
         var report = SendReport()
         let started = time.uptime()
+        let bar = ProgressBar(total: count)
+        // A hundred redraws are enough for anyone.
+        let step = max(1, count / 100)
         await withTaskGroup(of: SendReport.Answer.self) { group in
             var next = 0
             func startOne() {
@@ -30,10 +33,10 @@ struct DeliverySender {
             while let answer = await group.next() {
                 report.add(answer)
                 startOne()
-                if showsProgress { Progress.draw(done: report.count, of: count, since: time.uptime() - started) }
+                if showsProgress, report.count % step == 0 { bar.show(report.count) }
             }
         }
-        if showsProgress { Progress.clear() }
+        if showsProgress { bar.end() }
         report.duration = time.uptime() - started
         return report
     }

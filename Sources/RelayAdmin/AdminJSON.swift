@@ -58,7 +58,10 @@ struct KnownKeys: CodingKey {
         guard let unknown = keys.first(where: { !allowed.contains($0) }) else { return }
         let known = allowed.isEmpty ? "no members" : allowed.map(snake).joined(separator: ", ")
         throw DecodingError.dataCorrupted(
-            DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "'\(snake(String(unknown.prefix(40))))' is not known here, but \(known)")
+            DecodingError.Context(
+                codingPath: decoder.codingPath,
+                debugDescription: "'\(snake(String(unknown.prefix(40))))' is not known here, but \(known)"
+            )
         )
     }
 

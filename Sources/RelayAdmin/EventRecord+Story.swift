@@ -14,7 +14,9 @@ extension EventRecord {
     }
 
     private var decision: String? {
-        if let unreadable { return "It was genuine but unreadable (\(unreadable.code): \(unreadable.detail)); it goes to the dead-letter topic." }
+        if let unreadable {
+            return "It was genuine but unreadable (\(unreadable.code): \(unreadable.detail)); it goes to the dead-letter topic."
+        }
         guard let change, let revision else { return nil }
         var text = "It was the user's fact number \(revision), "
         switch change {
@@ -34,7 +36,8 @@ extension EventRecord {
         let times = (suppressed ?? []).prefix(5).map { "\($0.received.told(now))\($0.secret.map { " (secret \($0))" } ?? "")" }
         let more = duplicates - times.count
         let list = times.isEmpty ? "" : ": \(times.joined(separator: ", "))\(more > 0 ? ", and \(more) more" : "")"
-        return duplicates == 1 ? "One copy came later and was suppressed\(list)." : "\(duplicates) copies came later and were suppressed\(list)."
+        return duplicates == 1
+            ? "One copy came later and was suppressed\(list)." : "\(duplicates) copies came later and were suppressed\(list)."
     }
 
     private func outcome(_ now: Timestamp) -> String {
@@ -43,16 +46,20 @@ extension EventRecord {
         switch state {
         case .published:
             let at = offset.map { $0 < 0 ? "offset unknown" : "offset \($0)" } ?? "offset unknown"
-            return "It is in Kafka: topic \(place), partition \(partition.map(String.init) ?? "?"), \(at), since \(settled?.told(now) ?? "?"), after \(tries)."
+            return
+                "It is in Kafka: topic \(place), partition \(partition.map(String.init) ?? "?"), \(at), since \(settled?.told(now) ?? "?"), after \(tries)."
         case .pending where (attempts ?? 0) == 0: return "It is not in Kafka yet: it waits for its turn in topic \(place)."
         case .pending:
-            return "It is not in Kafka yet: \(tries) failed, the last with \(fault). It is tried again until the cluster takes it; nothing needs doing here but to mend the cause."
+            return
+                "It is not in Kafka yet: \(tries) failed, the last with \(fault). It is tried again until the cluster takes it; nothing needs doing here but to mend the cause."
         case .dead:
-            return "It is dead since \(settled?.told(now) ?? "?"): after \(tries), \(fault). Mend the cause and run 'argyle-relay outbox retry \(id)', or 'outbox discard' it."
+            return
+                "It is dead since \(settled?.told(now) ?? "?"): after \(tries), \(fault). Mend the cause and run 'argyle-relay outbox retry \(id)', or 'outbox discard' it."
         case .discarded:
             return "It is not in Kafka: it was dead (\(fault)) and given up \(discarded?.at.told(now) ?? "?"): \(discarded?.reason ?? "?")."
         case .pruned:
-            return "Its entry was published (or given up) and forgotten after outbox.retention; that the fact was seen is still known, where it is in Kafka is not."
+            return
+                "Its entry was published (or given up) and forgotten after outbox.retention; that the fact was seen is still known, where it is in Kafka is not."
         }
     }
 
@@ -64,8 +71,11 @@ extension EventRecord {
 
     private func replaysTold(_ now: Timestamp) -> [String] {
         (replays ?? []).map { replay in
-            if let error = replay.error { return "Replay \(replay.id) could not publish it \(replay.at.told(now)): \(error.code): \(error.detail)." }
-            return "Replay \(replay.id) published it once more \(replay.at.told(now)): partition \(replay.partition ?? -1), offset \(replay.offset ?? -1)."
+            if let error = replay.error {
+                return "Replay \(replay.id) could not publish it \(replay.at.told(now)): \(error.code): \(error.detail)."
+            }
+            return
+                "Replay \(replay.id) published it once more \(replay.at.told(now)): partition \(replay.partition ?? -1), offset \(replay.offset ?? -1)."
         }
     }
 }

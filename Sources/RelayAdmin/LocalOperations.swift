@@ -11,6 +11,8 @@ package struct LocalOperations: OutboxOperations {
         package var readmit: @Sendable (OutboxEntry) -> Void
         /// Tells the publisher of a new replay.
         package var replayAdded: @Sendable () -> Void
+        /// Of the configuration that is in force.
+        package var fingerprint: @Sendable () -> String? = { nil }
 
         package init(
             rates: @escaping @Sendable () -> StatusReport.Rates,
@@ -31,7 +33,8 @@ package struct LocalOperations: OutboxOperations {
     /// Makes the id of a new replay; 16 random bytes.
     let newID: @Sendable () -> [UInt8]
 
-    package init(outbox: SQLiteOutbox, version: String, relay: Relay?, newID: @escaping @Sendable () -> [UInt8] = LocalOperations.randomID) {
+    package init(outbox: SQLiteOutbox, version: String, relay: Relay?, newID: @escaping @Sendable () -> [UInt8] = LocalOperations.randomID)
+    {
         self.outbox = outbox
         self.version = version
         self.relay = relay
@@ -46,6 +49,7 @@ package struct LocalOperations: OutboxOperations {
         return StatusReport(
             version: version,
             running: relay != nil,
+            configuration: relay?.fingerprint(),
             outbox: outbox.path,
             schema: SQLiteOutbox.schemaVersion,
             accepted: status.accepted,

@@ -54,6 +54,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var version: String
     /// Whether a relay runs on it.
     package var running: Bool
+    /// Fingerprint of the configuration that is in force; nil where no relay runs.
+    package var configuration: String?
     package var outbox: String
     package var schema: Int
     package var accepted: Int

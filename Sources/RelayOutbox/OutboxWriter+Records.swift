@@ -42,11 +42,12 @@ extension OutboxWriter {
         for _ in 0..<100 {
             guard let id = fact else { return nil }
             var set: ConnectedSet?
-            fact = try connection.statement("SELECT kind, members, previous FROM facts WHERE id = ?").first(.blob(id)) { row in
-                // Of a set of items no account is known.
-                if let members = row.optionalText(1) { set = ConnectedSet(kind: .accounts, joined: row.integer(0) == 0 ? members : "") }
-                return row.isNull(2) ? nil : row.blob(2)
-            } ?? nil
+            fact =
+                try connection.statement("SELECT kind, members, previous FROM facts WHERE id = ?").first(.blob(id)) { row in
+                    // Of a set of items no account is known.
+                    if let members = row.optionalText(1) { set = ConnectedSet(kind: .accounts, joined: row.integer(0) == 0 ? members : "") }
+                    return row.isNull(2) ? nil : row.blob(2)
+                } ?? nil
             if let set { return set }
         }
         return nil

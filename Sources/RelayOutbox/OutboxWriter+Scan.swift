@@ -46,7 +46,9 @@ extension OutboxWriter {
     }
 
     /// The user's facts from `fact` back, newest first; nil begins with the user's last one. Pruned ones are among them.
-    func chain(_ filter: OutboxFilter, user: UserID, from fact: EventID?, limit: Int) throws(SQLiteError) -> (found: [EventID], next: EventID?) {
+    func chain(_ filter: OutboxFilter, user: UserID, from fact: EventID?, limit: Int) throws(SQLiteError) -> (
+        found: [EventID], next: EventID?
+    ) {
         var next = fact?.bytes
         if next == nil {
             next = try connection.statement("SELECT last_fact FROM users WHERE user = ?").first(.text(user.text)) { $0.blob(0) }

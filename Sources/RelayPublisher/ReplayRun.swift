@@ -52,7 +52,10 @@ struct ReplayRun {
         read = next ?? read
         hasReadAll = next == nil
         for sequence in damaged {
-            add(ReplayOutcome(sequence: sequence, at: now, result: .failure(.init(code: "damaged", detail: "its row cannot be read"))), uptime)
+            add(
+                ReplayOutcome(sequence: sequence, at: now, result: .failure(.init(code: "damaged", detail: "its row cannot be read"))),
+                uptime
+            )
         }
     }
 

@@ -56,7 +56,8 @@ struct SignatureDiagnoserTests {
                 limits: OutboxLimits(maxPending: 10, minFreeDisk: 0, entryRetention: .seconds(1), factRetention: nil)
             ),
             meters: OutboxMeters(registry),
-            time: time
+            time: time,
+            clock: ContinuousClock()
         )
         let route = WebhookRoute(
             path: "/",

@@ -68,10 +68,12 @@ struct QueryTests {
             #expect(try await found { $0.state = .published } == [1])
             #expect(try await found { $0.state = .pending } == [2, 3, 4])
             #expect(try await found { $0.id = first.id } == [1])
-            #expect(try await found {
-                $0.id = first.id
-                $0.state = .pending
-            } == [])
+            #expect(
+                try await found {
+                    $0.id = first.id
+                    $0.state = .pending
+                } == []
+            )
         }
     }
 

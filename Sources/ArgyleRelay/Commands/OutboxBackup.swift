@@ -8,7 +8,8 @@ struct OutboxBackup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
         abstract: "Write a consistent copy of the outbox, mode 0600; a running relay goes on.",
-        discussion: "A running relay writes the file itself: the path is one of its own file system. A file that is there is not overwritten."
+        discussion:
+            "A running relay writes the file itself: the path is one of its own file system. A file that is there is not overwritten."
     )
 
     @OptionGroup var options: ConfigurationOptions

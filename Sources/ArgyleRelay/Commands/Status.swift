@@ -34,6 +34,7 @@ struct Status: AsyncParsableCommand {
     static func text(_ report: StatusReport, now: Timestamp) -> String {
         var lines: [(String, String)] = [
             ("relay", report.running ? "running, argyle-relay \(report.version)" : "not running"),
+            ("configuration", report.configuration.map { "fingerprint \($0.prefix(12))" } ?? "not in force: no relay runs"),
             ("outbox", "\(report.outbox) (schema \(report.schema))"),
             ("accepted", "\(report.accepted)\(rate(report.rates?.accepted1m, report.rates?.accepted5m))"),
             ("published", "\(report.published)\(rate(report.rates?.published1m, report.rates?.published5m))"),

@@ -97,6 +97,9 @@ final class Relay: Sendable {
                 isStopping: stopping.isStopping
             )
         }
+        var operations = LocalOperations.Relay(outbox: outbox, publisher: publisher, rates: rates)
+        let reloading = reloading
+        operations.fingerprint = { reloading.fingerprint }
         admin = HTTPServer(
             configuration: HTTPServer.Configuration(host: configuration.admin.host, port: configuration.admin.port, maxConnections: 64),
             route: AdminRoute(
@@ -106,16 +109,17 @@ final class Relay: Sendable {
                     operations: LocalOperations(
                         outbox: outbox,
                         version: Build.version,
-                        relay: LocalOperations.Relay(outbox: outbox, publisher: publisher, rates: rates)
+                        relay: operations
                     ),
                     access: AdminAccess(configuration.admin.token),
-                    reload: { [reloading] in reloading.perform() }
+                    reload: { reloading.perform() }
                 )
             ),
             group: group,
             logger: logger
         )
         registerGauges()
+        reloading.inForce { [weak self] in self?.fingerprint }
         if let reload { reloading.connect { [weak self] in self?.reload(reload) } }
     }
 

@@ -9,6 +9,13 @@ final class Reloading: Sendable {
 
     private let action = Mutex<(@Sendable () -> ReloadOutcome?)?>(nil)
 
+    private let reading = Mutex<(@Sendable () -> String?)?>(nil)
+
+    /// Of the configuration that is in force; nil until the relay is whole.
+    var fingerprint: String? { reading.withLock { $0 }?() }
+
+    func inForce(_ reading: @escaping @Sendable () -> String?) { self.reading.withLock { $0 = reading } }
+
     func connect(_ action: @escaping @Sendable () -> ReloadOutcome?) { self.action.withLock { $0 = action } }
 
     /// What became of it, in the admin API's words.
