@@ -28,6 +28,49 @@ extension AcceptanceTests {
             }
         }
 
+        @Test("SIGTERM with Kafka away ends in less than 10 s, with 0; entries wait for the next start")
+        func away() async throws {
+            let place = try RelayPlace(["kafka.bootstrap_servers": "[\"127.0.0.1:1\"]"])
+            try await withRelay(place) { relay in
+                let report = try await LoadGenerator(relay.deliveries).send(users: [SampleUser(1).bodies(revisions: 20)], connections: 1)
+                #expect(report.statuses == [200: 20])
+                #expect(try await eventually { try await relay.readiness().text.contains("all_brokers_down") })
+                let clock = ContinuousClock()
+                let began = clock.now
+                #expect(await relay.end(SIGTERM) == 0)
+                #expect(clock.now - began < .seconds(10))
+                #expect(try await place.rows("SELECT count(*) FROM entries WHERE state = 'pending'") == ["20"])
+            }
+        }
+
+        @Test("a delivery that is on its way when the stop begins is still taken, on a connection that then closes")
+        func onItsWay() async throws {
+            let place = try RelayPlace()
+            try await withRelay(place) { relay in
+                let body = SampleUser(1).body(revision: 1)
+                // The relay has read the head when it says 100, and stops when it refuses new connections; only then does the body come.
+                let script = """
+                    rest=${0#*://}; address=${rest%%/*}
+                    exec 3<>"/dev/tcp/${address%:*}/${address##*:}"
+                    printf 'POST /%s HTTP/1.1\r\nHost: %s\r\nX-Argyle-Signature: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n' \
+                        "${rest#*/}" "$address" "$2" ${#1} >&3
+                    read -r continue <&3 && read -r empty <&3
+                    kill -TERM "$3"
+                    while (exec 4<>"/dev/tcp/${address%:*}/${address##*:}") 2>/dev/null; do :; done
+                    printf %s "$1" >&3
+                    timeout 15 cat <&3
+                    """
+                let signature = String(signing: body, with: RelayPlace.secret)
+                let text = String(decoding: body, as: UTF8.self)
+                let arguments = ["-c", script, relay.deliveries, text, signature, "\(relay.processIdentifier)"]
+                let answer = try Curl(try await Command.run("bash", arguments))
+                #expect(answer.status == 200)
+                #expect(answer.headers["connection"] == "close")
+                #expect(await relay.ended() == 0)
+                #expect(try await place.rows("SELECT user, state FROM entries") == ["\(SampleUser(1).id)|published"])
+            }
+        }
+
         @Test("SIGINT drains as SIGTERM does, and the second one ends at once with 130")
         func twice() async throws {
             // Nobody takes the entry, so the drain would go on.
