@@ -91,6 +91,8 @@ let package = Package(
             exclude: ["Checkers"],
             swiftSettings: settings
         ),
+        tests("RelayPublisherTests", ["RelayPublisher", "RelayOutbox", "RelayKafka", "RelayCore", "RelayMetrics", logging]),
+        tests("RelayAdminTests", ["RelayAdmin", "RelayOutbox", "RelayHTTP", "RelayCore", "RelayMetrics"]),
         .testTarget(name: "ArchitectureTests", path: "Tests/Architecture", swiftSettings: settings),
     ]
 )

@@ -62,7 +62,8 @@ struct LaneTests {
         lane.handOver(try (1...6).map { try SampleEntry.sync($0, user: "u\($0)") })
         #expect(out(&lane) == [1, 2, 3, 4] && lane.readRequest() == nil)
         for sequence in 1...4 as ClosedRange<Int64> { arrive(&lane, sequence) }
-        let request = try #require(lane.readRequest())
+        let asked = lane.readRequest()
+        let request = try #require(asked)
         #expect(request.after == 4)
         lane.handOver([try SampleEntry.sync(7, user: "u7")])
         lane.supplied([try SampleEntry.sync(5, user: "u5"), try SampleEntry.sync(6, user: "u6")], limit: request.limit)

@@ -1,0 +1,107 @@
+import Foundation
+import RelayCore
+import RelayHTTP
+import RelayMetrics
+import RelayOutbox
+import Synchronization
+import Testing
+
+@testable import RelayAdmin
+
+/// The admin API over an outbox in a folder of its own.
+struct TestAPI {
+    let outbox: SQLiteOutbox
+    let api: OperationsAPI
+    let readmitted: Readmitted
+
+    final class Readmitted: Sendable {
+        let entries = Mutex<[Int64]>([])
+        let replays = Mutex(0)
+    }
+
+    /// What a request without a token must look like.
+    static let plain: [(String, String)] = [("Host", "localhost:9090")]
+
+    static func with(token: String? = nil, _ body: (TestAPI) async throws -> Void) async throws {
+        let folder = NSTemporaryDirectory() + "argyle-relay-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let routing = try #require(TopicRouting(template: "argyle.{event}", deadLetters: "argyle.dead-letter"))
+        let moment = Timestamp(milliseconds: 1_795_425_175_123)
+        let outbox = try SQLiteOutbox(
+            path: folder + "/outbox.sqlite",
+            settings: SQLiteOutbox.Settings(
+                source: "s",
+                includesRaw: false,
+                routing: routing,
+                limits: OutboxLimits(maxPending: 100_000, minFreeDisk: 0, entryRetention: .seconds(86_400), factRetention: nil)
+            ),
+            meters: OutboxMeters(MetricsRegistry()),
+            time: TimeSource(now: { moment }, uptime: { .zero })
+        )
+        async let running: Void = outbox.run { _ in }
+        let readmitted = Readmitted()
+        let operations = LocalOperations(
+            outbox: outbox,
+            version: "1",
+            relay: LocalOperations.Relay(
+                rates: { StatusReport.Rates(accepted1m: 1, accepted5m: 2, published1m: 3, published5m: 4) },
+                kafka: { (false, "transport: down") },
+                readmit: { entry in readmitted.entries.withLock { $0.append(entry.sequence) } },
+                replayAdded: { readmitted.replays.withLock { $0 += 1 } }
+            )
+        )
+        let expected = token.map { Array($0.utf8)[...] }
+        let access = AdminAccess(token: { expected.map { expected in { @Sendable candidate in candidate == expected } } })
+        let api = OperationsAPI(operations: operations, access: access, reload: { .refused(["http.port: no"]) })
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(TestAPI(outbox: outbox, api: api, readmitted: readmitted))) } catch {
+            result = .failure(error)
+        }
+        outbox.stop()
+        await running
+        try result.get()
+    }
+
+    /// The answer as the listener would give it.
+    func answer(
+        _ method: String,
+        _ target: String,
+        _ body: String = "",
+        headers: [(String, String)] = plain
+    ) async throws -> (status: Int, json: [String: Any], headers: [(String, String)]) {
+        let parts = target.split(separator: "?", maxSplits: 1)
+        var fields = HTTPHeaders()
+        for (name, value) in headers { fields.add(name: name, value: value) }
+        let head = HTTPRequestHead(
+            method: method,
+            path: "/v1/" + parts[0],
+            query: parts.count > 1 ? String(parts[1]) : nil,
+            headers: fields,
+            peer: try #require(PeerAddress("127.0.0.1")),
+            contentLength: body.isEmpty ? nil : body.utf8.count
+        )
+        let response: HTTPServerResponse
+        switch api.admit(head) {
+        case .answer(let answer): response = answer
+        case .read(let maxBody):
+            #expect(maxBody == (method == "POST" ? 64 << 10 : 0))
+            response = await api.respond(to: head, body: Array(body.utf8))
+        }
+        let json = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
+        return (response.status, json ?? [:], response.headers)
+    }
+
+    func append(_ user: String, _ accounts: String = "\"a\"") async throws -> EventID {
+        let body = #"{"event":"users.fully_synced","name":"n","data":{"user":"\#(user)","resource":{"accounts_connected":[\#(accounts)]}}}"#
+        let delivery = Delivery(body: Array(body.utf8), signature: nil, receivedAt: Timestamp(milliseconds: 1_795_425_175_123))
+        let fact = Fact(recognising: try EventDecoder().decode(try SignatureVerifier(secrets: [], required: false).verify(delivery)))
+        _ = try await outbox.append(fact)
+        return fact.id
+    }
+
+    func kill(_ sequence: Int64) async throws {
+        let moment = Timestamp(milliseconds: 1_795_425_175_123)
+        outbox.settle([Settlement(sequence: sequence, at: moment, outcome: .dead(code: "c", detail: "d"))])
+        while outbox.status.dead == 0 { _ = try await outbox.topicsPending() }
+    }
+}
