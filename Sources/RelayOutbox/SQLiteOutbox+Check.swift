@@ -63,7 +63,8 @@ enum OutboxCheck {
         (
             "a user's revision is not that of the last fact",
             """
-            SELECT u.user FROM users u WHERE u.revision <> coalesce((SELECT max(revision) FROM facts f WHERE f.user = u.user), u.revision)
+            SELECT u.user FROM users u JOIN (SELECT user, max(revision) AS newest FROM facts WHERE revision IS NOT NULL GROUP BY user) f
+                ON f.user = u.user WHERE u.revision <> f.newest
             """
         ),
         (

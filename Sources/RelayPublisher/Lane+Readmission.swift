@@ -6,12 +6,19 @@ extension Lane {
     /// Takes an entry that waits again. It leaves before every entry of its user that has not left yet; what has left cannot be called
     /// back. Where there is no room it is read from disk, with all behind it, once the lane has emptied itself.
     package mutating func readmit(_ entry: OutboxEntry) {
-        // What lies beyond is still to be read from disk, and this entry with it.
-        guard entry.sequence <= taken, !isOnItsWay(entry.sequence) else { return }
-        guard !isFull, rewind == nil else {
-            rewind = min(rewind ?? .max, entry.sequence - 1)
-            return
+        guard !isOnItsWay(entry.sequence) else { return }
+        if entry.sequence > taken {
+            switch supply {
+            // It will be read from disk.
+            case .behind: return
+            // Whether the read meets it depends on which of the two the writer did first.
+            case .reading: return comeAgain(from: entry)
+            // Nothing before it waits on disk.
+            case .current: break
+            }
         }
+        guard !isFull, rewind == nil else { return comeAgain(from: entry) }
+        taken = max(taken, entry.sequence)
         count += 1
         footprint += entry.footprint
         let isLater = { (other: OutboxEntry) in other.sequence > entry.sequence }
@@ -32,6 +39,9 @@ extension Lane {
             held[user]?.insert(entry, beforeFirst: isLater)
         }
     }
+
+    /// Reads from `entry` on once more, when the lane is empty: then nothing can be taken twice.
+    private mutating func comeAgain(from entry: OutboxEntry) { rewind = min(rewind ?? .max, entry.sequence - 1) }
 }
 
 extension Publisher {

@@ -129,6 +129,24 @@ struct LaneTests {
             #expect(tests.out(&lane) == [2])
         }
 
+        @Test("takes it where nothing waited since the start, and reads again where a read is under way")
+        func beyondWhatWasTaken() throws {
+            var idle = tests.lane()
+            idle.readmit(try SampleEntry.sync(7))
+            #expect(tests.out(&idle) == [7])
+            idle.readmit(try SampleEntry.sync(7))
+            #expect(tests.out(&idle) == [])
+
+            var reading = Lane(window: Lane.Window(entries: 10, bytes: 1 << 20))
+            let asked = reading.readRequest()
+            let request = try #require(asked)
+            reading.readmit(try SampleEntry.sync(5))
+            reading.supplied([try SampleEntry.sync(10)], limit: request.limit)
+            #expect(tests.out(&reading) == [10] && reading.readRequest() == nil)
+            tests.arrive(&reading, 10)
+            #expect(reading.readRequest()?.after == 4)
+        }
+
         @Test("leaves it to the disk when it has not read so far, or has no room")
         func fromDisk() throws {
             var unread = Lane(window: Lane.Window(entries: 10, bytes: 1 << 20))
