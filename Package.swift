@@ -83,8 +83,6 @@ let package = Package(
         tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "RelayMetrics", "CSQLite"]),
         tests("RelayKafkaTests", ["RelayKafka", "RelayTestSupport"]),
         tests("RelayIngressTests", ["RelayIngress", "RelayCore", "RelayHTTP", "RelayMetrics", "RelayOutbox", logging]),
-        //tests("ArgyleAPITests", ["ArgyleAPI", "RelayHTTP", "RelayCore", nioPosix, logging]),
-        //tests("AcceptanceToolsTests", ["ArgyleRelay", "RelayKafka", "RelayCore", "RelayTestSupport"]),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: ["RelayCore", "RelayHTTP", "RelayKafka", "RelayTestSupport"],
@@ -93,6 +91,8 @@ let package = Package(
         ),
         tests("RelayPublisherTests", ["RelayPublisher", "RelayOutbox", "RelayKafka", "RelayCore", "RelayMetrics", logging]),
         tests("RelayAdminTests", ["RelayAdmin", "RelayOutbox", "RelayHTTP", "RelayCore", "RelayMetrics"]),
+        tests("ArgyleAPITests", ["ArgyleAPI", "ArgyleRelay", "RelayHTTP", "RelayCore", "RelayTestSupport", nioPosix, logging]),
+        tests("AcceptanceToolsTests", ["ArgyleRelay", "RelayKafka", "RelayCore", "RelayTestSupport"]),
         .testTarget(name: "ArchitectureTests", path: "Tests/Architecture", swiftSettings: settings),
     ]
 )

@@ -17,7 +17,7 @@ package struct ArgyleClient: Sendable {
         }
     }
 
-    let baseURL: String
+    package let baseURL: String
     let base: HTTPURL
     let credential: Credential
     let http: HTTPClient

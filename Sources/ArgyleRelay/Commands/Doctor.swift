@@ -15,18 +15,19 @@ struct Doctor: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-        let findings = await blocking { [options, json] in Self.examine(options) { if !json { print($0.line(width: 34)) } } }
+        let findings = await blocking { [options, json] in Self.examine(options) { if !json { print($0.line(width: $1)) } } }
         let report = FindingReport(findings)
         if json { print(try report.json()) }
         if report.verdict == .failed { throw ExitCode.failure }
     }
 
-    /// Blocks. `show` is called with each finding as it comes.
-    private static func examine(_ options: ConfigurationOptions, _ show: @escaping (Finding) -> Void) -> [Finding] {
+    /// Blocks. `show` is called with each finding as it comes, and the width of the checks' names.
+    private static func examine(_ options: ConfigurationOptions, _ show: @escaping (Finding, Int) -> Void) -> [Finding] {
         var findings: [Finding] = []
+        var width = 20
         let report = { (finding: Finding) in
             findings.append(finding)
-            show(finding)
+            show(finding, width)
         }
         let loaded: LoadedConfiguration
         do throws(ConfigurationError) { loaded = try options.loaded() } catch {
@@ -38,6 +39,9 @@ struct Doctor: AsyncParsableCommand {
         let path = options.config ?? "relay.yaml"
         let file = FileManager.default.fileExists(atPath: path) ? path : nil
         let configuration = loaded.configuration
+        if configuration.kafka.bootstrapServers != .embedded {
+            width += configuration.topicsKnownAhead.map(\.text.count).max() ?? 0
+        }
         report(.ok("configuration", "\(file ?? "no file, environment and defaults alone"), fingerprint \(loaded.fingerprint().prefix(12))"))
         switch configuration.kafka.bootstrapServers {
         case .embedded:

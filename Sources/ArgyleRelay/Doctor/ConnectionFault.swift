@@ -1,6 +1,29 @@
-/// What librdkafka's codes for a failed connection mean to an operator.
+import RelayKafka
+
+/// What librdkafka says of a connection that fails, and what its codes mean to an operator.
 enum ConnectionFault {
-    static func isVague(_ code: String?) -> Bool { ["transport", "all_brokers_down", "timed_out", nil].contains(code) }
+    /// The more telling of two: that all brokers are down comes after the reason and says less.
+    static func better(_ known: KafkaError?, _ new: KafkaError) -> KafkaError {
+        guard let known else { return new }
+        return rank(new.code) > rank(known.code) ? new : known
+    }
+
+    /// A line of librdkafka's log that tells why a connection failed; nil for other lines.
+    static func reading(facility: String, message: String) -> KafkaError? {
+        guard facility == "FAIL" else { return nil }
+        // `[thrd:…]: name: reason`
+        let words = message.firstRange(of: "]: ").map { message[$0.upperBound...] } ?? message[...]
+        return KafkaError(code: "transport", detail: String(words))
+    }
+
+    private static func rank(_ code: String) -> Int {
+        switch code {
+        case "timed_out": 0
+        case "all_brokers_down": 1
+        case "transport": 2
+        default: 3
+        }
+    }
 
     /// Which check has failed.
     static func check(_ code: String) -> String {

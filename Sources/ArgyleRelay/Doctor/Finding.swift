@@ -30,7 +30,7 @@ struct Finding: Encodable, Sendable, Equatable {
     func line(width: Int) -> String {
         let verdict = verdict.rawValue + String(repeating: " ", count: max(0, 8 - self.verdict.rawValue.count))
         let check = check + String(repeating: " ", count: max(0, width - check.count))
-        return "\(verdict) \(check)  \(found)\(advice.map { ": \($0)" } ?? "")"
+        return "\(verdict) \(check)  \(found)\(advice.map { " -> \($0)" } ?? "")"
     }
 }
 

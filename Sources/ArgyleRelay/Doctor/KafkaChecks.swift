@@ -30,13 +30,12 @@ struct KafkaChecks {
         let producer: KafkaProducer
         do throws(KafkaError) {
             producer = try KafkaProducer(settings: settings, onReports: { _ in }) { event in
-                switch event {
-                case .fatal(let code, let detail): fault.withLock { $0 = KafkaError(code: code, detail: detail) }
-                case .error(let code, let detail):
-                    // "All brokers are down" comes after the reason and says less.
-                    fault.withLock { if $0 == nil || ConnectionFault.isVague($0?.code) { $0 = KafkaError(code: code, detail: detail) } }
-                case .log: break
-                }
+                let told: KafkaError? =
+                    switch event {
+                    case .fatal(let code, let detail), .error(let code, let detail): KafkaError(code: code, detail: detail)
+                    case .log(_, let facility, let message): ConnectionFault.reading(facility: facility, message: message)
+                    }
+                if let told { fault.withLock { $0 = ConnectionFault.better($0, told) } }
             }
         } catch {
             report(.failed("kafka.connection", "no client can be made: \(error.detail) (\(error.code))", "look at kafka.properties"))
@@ -61,8 +60,7 @@ struct KafkaChecks {
             }
             return true
         case .failed(let code, let detail):
-            let error =
-                ConnectionFault.isVague(code) ? told ?? KafkaError(code: code, detail: detail) : KafkaError(code: code, detail: detail)
+            let error = ConnectionFault.better(told, KafkaError(code: code, detail: detail))
             report(
                 .failed(
                     ConnectionFault.check(error.code),

@@ -1,0 +1,58 @@
+import ArgyleAPI
+import Testing
+
+@Suite("The plan of subscriptions")
+struct SubscriptionPlanTests {
+    private let wanted = WantedSubscription(events: ["a.b", "c.d"], name: "relay", url: "https://r.example/x", secret: nil)
+
+    private func existing(_ id: String, _ events: [String] = ["c.d", "a.b"], name: String = "relay", url: String = "https://r.example/x")
+        -> WebhookSubscription
+    {
+        WebhookSubscription(id: id, events: events, name: name, url: url)
+    }
+
+    @Test("does nothing where one is as wanted, in whatever order its events are")
+    func nothing() {
+        let plan = SubscriptionPlan(for: wanted, existing: [existing("1"), existing("2", name: "else", url: "https://e.example")])
+        #expect(plan.changesNothing && plan.kept?.id == "1" && !plan.creates)
+    }
+
+    @Test("makes the first one")
+    func first() {
+        let plan = SubscriptionPlan(for: wanted, existing: [])
+        #expect(plan.creates && plan.replaced == [] && !plan.changesNothing)
+    }
+
+    @Test(
+        "replaces one of the same name whose URL or events differ, and one to the same URL that asks for nothing more",
+        arguments: [
+            WebhookSubscription(id: "1", events: ["a.b", "c.d"], name: "relay", url: "https://old.example"),
+            WebhookSubscription(id: "1", events: ["a.b"], name: "relay", url: "https://r.example/x"),
+            WebhookSubscription(id: "1", events: ["a.b", "c.d", "e.f"], name: "relay", url: "https://r.example/x"),
+            WebhookSubscription(id: "1", events: ["a.b"], name: "other", url: "https://r.example/x"),
+        ]
+    )
+    func replaces(old: WebhookSubscription) {
+        let plan = SubscriptionPlan(for: wanted, existing: [old])
+        #expect(plan.creates && plan.replaced == [old])
+    }
+
+    @Test("leaves one alone that asks for other events at the same URL, and says so")
+    func beside() {
+        let other = existing("1", ["a.b", "e.f"], name: "other")
+        let plan = SubscriptionPlan(for: wanted, existing: [other])
+        #expect(plan.creates && plan.replaced == [] && plan.beside == [other])
+    }
+
+    @Test("removes the second of two that are as wanted")
+    func twins() {
+        let plan = SubscriptionPlan(for: wanted, existing: [existing("1"), existing("2")])
+        #expect(plan.kept?.id == "1" && plan.replaced.map(\.id) == ["2"] && !plan.changesNothing)
+    }
+
+    @Test("a rotation replaces even what is as wanted")
+    func rotates() {
+        let plan = SubscriptionPlan(for: wanted, existing: [existing("1")], rotates: true)
+        #expect(plan.creates && plan.replaced.map(\.id) == ["1"])
+    }
+}
