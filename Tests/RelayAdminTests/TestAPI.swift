@@ -36,7 +36,8 @@ struct TestAPI {
                 limits: OutboxLimits(maxPending: 100_000, minFreeDisk: 0, entryRetention: .seconds(86_400), factRetention: nil)
             ),
             meters: OutboxMeters(MetricsRegistry()),
-            time: TimeSource(now: { moment }, uptime: { .zero })
+            time: TimeSource(now: { moment }, uptime: { .zero }),
+            clock: ContinuousClock()
         )
         async let running: Void = outbox.run { _ in }
         let readmitted = Readmitted()

@@ -39,7 +39,8 @@ final class TestRelay: Sendable {
                 limits: OutboxLimits(maxPending: 100_000, minFreeDisk: 0, entryRetention: .seconds(86_400), factRetention: nil)
             ),
             meters: OutboxMeters(registry),
-            time: Self.time
+            time: Self.time,
+            clock: ContinuousClock()
         )
         let publisher = Publisher(
             settings: Publisher.Settings(
