@@ -61,7 +61,8 @@ struct Tail: AsyncParsableCommand {
                 // Nothing is left to be interrupted.
                 throw CancellationError()
             }
-            do { try await group.waitForAll() } catch is CancellationError {}
+            // Only the reading ends by itself; `waitForAll` would wait for a signal even then.
+            do { while try await group.next() != nil {} } catch is CancellationError { group.cancelAll() }
         }
     }
 
