@@ -1,4 +1,4 @@
-package import RelayHTTP
+import RelayHTTP
 
 /// Who may use the admin API: whoever bears the token or, where none is set, whoever reaches the listener by its own address.
 ///
