@@ -24,16 +24,24 @@ extension ArgyleClient {
         while true {
             let ambiguous: Ambiguous
             switch await post(body, to: url, hiding: secrets) {
-            case .success(let response): return try decode(response, from: Self.webhooks)
+            case .success(let response):
+                if let made = try? decode(response, from: Self.webhooks) as WebhookSubscription { return made }
+                // The document's own example of this answer is a delivery, without the subscription's id: the listing tells it.
+                if let made = try await made(wanted, known: known) { return made }
+                throw .unexpected("Argyle took the subscription, but does not list it")
             case .failure(.argyle(let error)): throw error
             case .failure(.ambiguous(let doubt)): ambiguous = doubt
             }
-            if let made = try await subscriptions().first(where: { !known.contains($0.id) && wanted.isMet(by: $0) }) { return made }
+            if let made = try await made(wanted, known: known) { return made }
             failures += 1
             guard case .wait(let pause) = retry.decide(failures: failures, retryAfter: nil, random: random()),
                 (try? await clock.sleep(for: pause)) != nil
             else { throw .unavailable(status: ambiguous.status, message: ambiguous.message, attempts: failures) }
         }
+    }
+
+    private func made(_ wanted: WantedSubscription, known: Set<String>) async throws(ArgyleError) -> WebhookSubscription? {
+        try await subscriptions().first { !known.contains($0.id) && wanted.isMet(by: $0) }
     }
 
     private func post(_ body: [UInt8], to url: HTTPURL, hiding secrets: [String]) async -> Result<HTTPClientResponse, Failure> {

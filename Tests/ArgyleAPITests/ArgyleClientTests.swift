@@ -130,6 +130,25 @@ struct ArgyleClientTests {
         }
     }
 
+    @Test("a creation that is answered as the document's example has it, without an id, is found in the listing")
+    func exampleAnswer() async throws {
+        let example = """
+            {"event":"users.fully_synced","name":"name-for-the-webhook-subscription","data":{"user":"018051aa-f7a9-a0db-2f38-6cfa325e9d69",
+            "resource":{"id":"018051aa-f7a9-a0db-2f38-6cfa325e9d69","accounts_connected":[],"external_metadata":{}}}}
+            """
+        try await withArgyle { argyle, client, _ in
+            argyle.fail(.servedButAnswered(status: 200, body: example))
+            let made = try await client.create(wanted, known: [])
+            #expect(made.id == "webhook-1")
+            #expect(argyle.stored.map(\.id) == ["webhook-1"])
+            // An answer of success for something that is not there is no success.
+            argyle.fail(.answer(status: 200, body: example))
+            await #expect(throws: ArgyleError.unexpected("Argyle took the subscription, but does not list it")) {
+                try await client.create(wanted, known: ["webhook-1"])
+            }
+        }
+    }
+
     @Test("a deletion that was done though its sender was told otherwise counts as done")
     func ambiguousDeletion() async throws {
         try await withArgyle { argyle, client, _ in

@@ -21,7 +21,7 @@ final class ArgyleDouble: HTTPRoute {
     enum Failure: Sendable {
         case answer(status: Int, body: String = "", headers: [(String, String)] = [])
         /// Served, but its sender is told something else.
-        case servedButAnswered(status: Int)
+        case servedButAnswered(status: Int, body: String = "")
     }
 
     private struct State {
@@ -65,9 +65,9 @@ final class ArgyleDouble: HTTPRoute {
             guard !state.failures.isEmpty else { return Self.serve(head, body, authority, &state) }
             switch state.failures.removeFirst() {
             case .answer(let status, let text, let headers): return .json(status: status, text, headers: headers)
-            case .servedButAnswered(let status):
+            case .servedButAnswered(let status, let text):
                 _ = Self.serve(head, body, authority, &state)
-                return .json(status: status, "")
+                return .json(status: status, text)
             }
         }
     }
