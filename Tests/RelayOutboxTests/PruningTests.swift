@@ -164,6 +164,8 @@ struct PruningTests {
         try await place.withOutbox { outbox in
             for number in 0..<450 { _ = try await outbox.append(try SampleFact.sync("user-\(number)")) }
             outbox.publish(try await pending(outbox))
+            // Recorded before the time goes on, as above.
+            _ = try await outbox.currentStatus()
             for _ in 0..<3 { try await slice(outbox, after: day * 8) }
             #expect(try await count(outbox, "entries") == 0)
             // Where the walk stands by now is its own business: three slices more pass every fact, four meet each of them.
