@@ -1,0 +1,91 @@
+import Foundation
+import RelayTestSupport
+import Testing
+
+extension AcceptanceTests {
+    @Suite("reloading")
+    struct ReloadTests {
+        private static let signals = 50
+
+        @Test("50 reloads with changing secrets under a thousand deliveries a second: every one is answered 200")
+        func underLoad() async throws {
+            let place = try RelayPlace()
+            try await withRelay(place) { relay in
+                let (progress, told) = AsyncStream.makeStream(of: Int.self)
+                let users = (0..<256).map { SampleUser($0).bodies(revisions: 25) }
+                let load = LoadGenerator(relay.deliveries, pace: .milliseconds(40))
+                let clock = ContinuousClock()
+                let began = clock.now
+                async let answers = load.send(users: users, connections: 128) { count in
+                    if count % 100 == 0, count / 100 <= Self.signals { told.yield(count / 100) }
+                    if count / 100 == Self.signals { told.finish() }
+                }
+                for await number in progress {
+                    try place.configure(["signature.secrets": "[\(RelayPlace.secret), \(Self.secret(number))]"])
+                    relay.signal(SIGHUP)
+                    // Signals that are not yet taken merge, so the next one waits for this one.
+                    #expect(try await eventually(every: .milliseconds(5)) { Self.reloads(relay) == number }, "\(relay.log.suffix(2000))")
+                }
+                let report = try await answers
+                let took = clock.now - began
+                #expect(report.failures == [])
+                #expect(report.statuses == [200: 6400])
+                #expect(report.outcomes == ["accepted": 6400])
+                #expect(Self.reloads(relay) == Self.signals)
+                let new = SampleUser(1000).body(revision: 1)
+                #expect(try await Curl.deliver(new, to: relay.deliveries, secret: Self.secret(Self.signals)).status == 200)
+                #expect(try await Curl.deliver(new, to: relay.deliveries, secret: Self.secret(Self.signals - 1)).status == 401)
+                #expect(!relay.log.contains("new-secret"))
+                print("\(Self.signals) reloads: 6400 deliveries in \(took), p50 \(report.p50), p99 \(report.p99)")
+            }
+        }
+
+        @Test(
+            "a broken file leaves the old configuration in force and is named; POST reload tells what changed and what waits for a restart"
+        )
+        func broken() async throws {
+            let place = try RelayPlace()
+            try await withRelay(place) { relay in
+                let before = try await fingerprint(relay)
+                try place.configure(["signature.secrets": "[another-secret-77c1]", "http.max_bodi": "2MiB", "outbox.retention": "soon"])
+                relay.signal(SIGHUP)
+                #expect(try await eventually { relay.log.contains("not reloaded: outbox.retention") }, "\(relay.log)")
+                #expect(relay.log.contains("http.max_bodi"))
+                #expect(relay.log.contains("http.max_body"))
+                #expect(Self.reloads(relay) == 0)
+                let refused = try await reload(relay)
+                #expect(refused.status == 422)
+                #expect(refused.body.contains("configuration_refused"))
+                #expect(refused.body.contains("http.max_bodi"))
+                try "signature: [\n\t".write(toFile: place.configurationFile, atomically: true, encoding: .utf8)
+                #expect(try await reload(relay).status == 422)
+                #expect(try await fingerprint(relay) == before)
+                #expect(try await Curl.deliver(SampleUser(1).body(revision: 1), to: relay.deliveries).status == 200)
+                #expect(!relay.log.contains("another-secret"))
+
+                try place.configure(["http.max_body": "1KiB", "log.level": "debug", "envelope.mode": "binary"])
+                let adopted = try await reload(relay)
+                #expect(adopted.status == 200)
+                let told = try members(adopted)
+                #expect((told["changed"] as? [String]).map(Set.init) == ["http.max_body", "log.level"])
+                #expect(told["restart"] as? [String] == ["envelope.mode"])
+                #expect(told["fingerprint"] as? String != before)
+                #expect(try await fingerprint(relay) == told["fingerprint"] as? String)
+                let large = [UInt8](repeating: 0x20, count: 4000)
+                #expect(try await Curl.deliver(large, to: relay.deliveries).status == 413)
+            }
+        }
+
+        private static func secret(_ number: Int) -> String { "new-secret-\(number)" }
+
+        private static func reloads(_ relay: RelayProcess) -> Int { relay.log.components(separatedBy: "configuration reloaded").count - 1 }
+
+        private func reload(_ relay: RelayProcess) async throws -> Curl {
+            try await Curl.request(["-X", "POST", relay.admin + "/v1/reload"])
+        }
+
+        private func fingerprint(_ relay: RelayProcess) async throws -> String? {
+            try members(try await Curl.request([relay.admin + "/v1/status"]))["configuration"] as? String
+        }
+    }
+}
