@@ -50,7 +50,8 @@ struct Status: AsyncParsableCommand {
         if let shedding = report.shedding { lines.append(("SHEDDING", shedding)) }
         if let failure = report.lastFailure { lines.append(("FAILING", failure)) }
         if let replay = report.replay { lines.append(("replay", "\(replay.id): \(replay.done + replay.failed) of \(replay.total)")) }
-        return lines.map { $0.0 + String(repeating: " ", count: 12 - $0.0.count) + $0.1 }.joined(separator: "\n")
+        let column = (lines.map(\.0.count).max() ?? 0) + 2
+        return lines.map { $0.0 + String(repeating: " ", count: column - $0.0.count) + $0.1 }.joined(separator: "\n")
     }
 
     private static func rate(_ minute: Double?, _ five: Double?) -> String {
