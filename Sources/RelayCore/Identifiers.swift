@@ -27,10 +27,11 @@ package struct EventName: Hashable, Sendable {
 
     package let text: String
 
-    /// Nil unless `text` is 1–100 bytes of ASCII letters, digits, `_`, `-` or `.`: it becomes part of a topic's name.
+    /// Nil unless `text` is 1–64 bytes of ASCII letters, digits, `_`, `-` or `.`: it becomes part of a topic's name, for which every template
+    /// that the configuration admits leaves that much room.
     package init?(_ text: String) {
         guard
-            (1...100).contains(text.utf8.count),
+            (1...64).contains(text.utf8.count),
             text.utf8.allSatisfy({ IdentifierSyntax.isAlphanumeric($0) || $0 == 0x5F || $0 == 0x2D || $0 == 0x2E })
         else { return nil }
         self.text = text

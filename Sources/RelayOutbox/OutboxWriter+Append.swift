@@ -122,7 +122,10 @@ extension OutboxWriter {
         if let user {
             let last = connected ?? before?.set
             try connection.statement(
-                "INSERT OR REPLACE INTO users (user, kind, members, revision, last_fact) VALUES (?, ?, ?, ?, ?)"
+                """
+                INSERT INTO users (user, kind, members, revision, last_fact) VALUES (?1, ?2, ?3, ?4, ?5)
+                ON CONFLICT (user) DO UPDATE SET kind = ?2, members = ?3, revision = ?4, last_fact = ?5
+                """
             ).run(
                 .text(user.text),
                 .optional(last?.kind.rawValue),

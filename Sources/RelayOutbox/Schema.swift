@@ -8,7 +8,8 @@ enum Schema {
     /// Migration n makes version n + 1 of version n.
     static let migrations = [
         """
-        -- Every fact the relay remembers; duplicates are found here.
+        -- Every fact the relay remembers; duplicates are found here. The key is an index of its own: ids are random, and a commit
+        -- then touches the few dense pages of that index rather than as many scattered rows.
         CREATE TABLE facts (
             id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
             event TEXT,                     -- NULL: a delivery that nobody could read
@@ -23,7 +24,7 @@ enum Schema {
             first_seen INTEGER NOT NULL,    -- milliseconds since 1970
             duplicates INTEGER NOT NULL DEFAULT 0,
             CHECK ((change IS NULL) = (revision IS NULL))
-        ) WITHOUT ROWID;
+        );
 
         -- What is known of each user: the last set of accounts and how many there were.
         CREATE TABLE users (
@@ -32,7 +33,7 @@ enum Schema {
             members TEXT,                   -- NULL: none yet, or forgotten with its fact
             revision INTEGER NOT NULL CHECK (revision >= 0),
             last_fact BLOB NOT NULL
-        ) WITHOUT ROWID;
+        );
 
         -- What waits for Kafka, is there, or cannot get there. AUTOINCREMENT: a pruned entry's number never comes back.
         CREATE TABLE entries (

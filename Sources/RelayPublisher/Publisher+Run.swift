@@ -20,6 +20,8 @@ extension Publisher {
             }
             group.cancelAll()
         }
+        // An entry that came while its lane was reading from disk, or had not begun to, is not in memory yet.
+        if !Task.isCancelled { _ = await supply() }
         await drain()
     }
 
@@ -38,6 +40,11 @@ extension Publisher {
         await makeMissingTopics()
         if state.withLock({ $0.isBroken }) { await rebuildProducer() }
         send()
+        if await supply() { wake() }
+    }
+
+    /// Reads what waits on disk for every lane that has room; false when there was nothing to read, or reading failed.
+    private func supply() async -> Bool {
         let uptime = time.uptime()
         let reads = state.withLock { state in
             state.lanes.keys.compactMap { topic in state.lanes[topic]?.readRequest().map { (topic, $0) } }
@@ -52,10 +59,10 @@ extension Publisher {
                     state.lanes[topic]?.readFailed()
                     state.lanes[topic]?.pause(until: uptime + .seconds(1))
                 }
-                return
+                return false
             }
         }
-        if !reads.isEmpty { wake() }
+        return !reads.isEmpty
     }
 
     private func send() {

@@ -24,7 +24,7 @@ struct IdentifiersTests {
         func name(_ count: Int) -> String { String(repeating: "a", count: count) }
         #expect(UserID(name(128)) != nil && UserID(name(129)) == nil)
         #expect(AccountID(name(128)) != nil && AccountID(name(129)) == nil)
-        #expect(EventName(name(100)) != nil && EventName(name(101)) == nil)
+        #expect(EventName(name(64)) != nil && EventName(name(65)) == nil)
         #expect(TopicName(name(249)) != nil && TopicName(name(250)) == nil)
         #expect(TopicName(".") == nil && TopicName("..") == nil && TopicName("...") != nil)
     }

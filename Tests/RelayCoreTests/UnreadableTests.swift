@@ -17,7 +17,7 @@ struct UnreadableTests {
         ("{}", .eventMissing), (#"{"Event":"a.b"}"#, .eventMissing), (#"{"data":{"event":"a.b"}}"#, .eventMissing),
         (#"{"event":7}"#, .eventInvalid), (#"{"event":null}"#, .eventInvalid), (#"{"event":""}"#, .eventInvalid),
         (#"{"event":"a b"}"#, .eventInvalid),
-        (#"{"event":"\#(String(repeating: "a", count: 101))"}"#, .eventInvalid), (#"{"event":"a\u0000b"}"#, .eventInvalid),
+        (#"{"event":"\#(String(repeating: "a", count: 65))"}"#, .eventInvalid), (#"{"event":"a\u0000b"}"#, .eventInvalid),
         (#"{"event":"users.fully_synced"}"#, .dataInvalid), (#"{"event":"users.fully_synced","data":[]}"#, .dataInvalid),
         (#"{"event":"users.fully_synced","data":{"user":"u"}}"#, .dataInvalid),
         (#"{"event":"users.fully_synced","data":{"user":"u","resource":null}}"#, .dataInvalid),
