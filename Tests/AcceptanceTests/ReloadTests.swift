@@ -76,6 +76,22 @@ extension AcceptanceTests {
             }
         }
 
+        @Test("a stop is not lost among a flood of reloads")
+        func flood() async throws {
+            try await withRelay(try RelayPlace()) { relay in
+                let script = """
+                    flood() { for ((n = 0; n < $2; n++)); do kill -HUP "$1" 2>/dev/null || exit 0; read -r -t 0.001 <> <(:); done; }
+                    flood "$0" 100; kill -TERM "$0"; flood "$0" 3000
+                    """
+                async let flood = Command.run("bash", ["-c", script, "\(relay.processIdentifier)"])
+                let hasEnded = try await eventually(within: .seconds(15)) { !relay.isRunning }
+                #expect(hasEnded, "\(relay.log.suffix(1000))")
+                if !hasEnded { relay.signal(SIGKILL) }
+                _ = try await flood
+                #expect(await relay.ended() == 0)
+            }
+        }
+
         private static func secret(_ number: Int) -> String { "new-secret-\(number)" }
 
         private static func reloads(_ relay: RelayProcess) -> Int { relay.log.components(separatedBy: "configuration reloaded").count - 1 }

@@ -13,7 +13,8 @@ enum Signals {
     /// - Parameter onSecondInterrupt: called when SIGINT comes again; the person has lost patience.
     static func stream(onSecondInterrupt: @escaping @Sendable () -> Void) -> AsyncStream<Signal> {
         signal(SIGPIPE, SIG_IGN)
-        return AsyncStream(bufferingPolicy: .bufferingNewest(16)) { continuation in
+        // One waits at most: reloads that come while one is under way are one reload.
+        return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             let interrupts = Interrupts(onSecond: onSecondInterrupt)
             let queue = DispatchQueue(label: "argyle-relay.signals")
             // Dispatch's sources are safe to use from any thread; its Swift overlay does not say so yet.
@@ -22,7 +23,8 @@ enum Signals {
                 let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
                 source.setEventHandler {
                     if number == SIGINT { interrupts.count() }
-                    continuation.yield(number == SIGHUP ? .reload : .stop)
+                    // A stop that waits is not given up for a reload.
+                    if case .dropped(.stop) = continuation.yield(number == SIGHUP ? .reload : .stop) { continuation.yield(.stop) }
                 }
                 source.resume()
                 return source
