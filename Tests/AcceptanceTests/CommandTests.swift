@@ -45,6 +45,23 @@ extension AcceptanceTests {
             }
         }
 
+        @Test("75 while the relay hangs, within 10 s, and all is well when it goes on")
+        func hanging() async throws {
+            let operated = try OperatedPlace()
+            try await withRelay(operated.place) { relay in
+                relay.signal(SIGSTOP)
+                let clock = ContinuousClock()
+                let began = clock.now
+                let outcome = try await operated.command("status")
+                let took = clock.now - began
+                relay.signal(SIGCONT)
+                #expect(outcome.status == 75, "\(outcome.output)")
+                #expect(outcome.errors.contains("whether it hangs"), "\(outcome.errors)")
+                #expect(took < .seconds(10))
+                #expect(try await operated.command("status").output.contains("running, argyle-relay"))
+            }
+        }
+
         private func expectAnswers(_ operated: OperatedPlace, _ id: String, _ user: SampleUser, isRunning: Bool) async throws {
             let status = try await expectDone(operated, "status", "--json")
             let figures = try #require(status.objects.first)
