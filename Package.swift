@@ -65,7 +65,7 @@ let package = Package(
             name: "RelayBench",
             dependencies: [
                 "RelayCore", "RelayMetrics", "RelayHTTP", "RelayOutbox", "RelayKafka", "RelayIngress", "RelayPublisher", logging,
-                nioCore, nioPosix,
+                nioCore, nioPosix, nioHTTP1,
             ],
             path: "Tests/Bench",
             swiftSettings: settings

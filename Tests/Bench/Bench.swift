@@ -11,7 +11,7 @@ import RelayOutbox
 import RelayPublisher
 
 /// Measures what accepting costs: the whole path (verify, recognise, sync to disk, publish to a broker in this process) as a ratio
-/// against a bare route of the same server, both driven by the same client from the same process, in turns in the same minute.
+/// against a bare route of the same server and a bare handler of NIO's HTTP/1 pipeline, all driven by the same client from the same process, in turns in the same minute.
 @main
 struct Bench {
     static func main() async throws {
@@ -19,18 +19,42 @@ struct Bench {
         let connections = arguments.first ?? 64
         let deliveries = arguments.dropFirst().first ?? 20_000
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        var nio: [Load.Result] = []
         var bare: [Load.Result] = []
         var whole: [Load.Result] = []
         for round in 0..<3 {
+            nio.append(try await measureNIO(connections, deliveries, group))
             bare.append(try await measureBare(connections, deliveries, group))
             whole.append(try await measureWhole(connections, deliveries, round: round, group))
         }
-        let ratios = zip(whole, bare).map { $0.rate / $1.rate }.sorted()
         print("connections \(connections), deliveries \(deliveries), rounds 3")
-        print("bare route   \(bare.map(\.description).joined(separator: "   "))")
-        print("whole path   \(whole.map(\.description).joined(separator: "   "))")
-        print("ratio of accept rates, median: \((ratios[1] * 100).rounded() / 100)")
+        print("bare NIO HTTP/1 handler  \(nio.map(\.description).joined(separator: "   "))")
+        print("bare route               \(bare.map(\.description).joined(separator: "   "))")
+        print("whole path               \(whole.map(\.description).joined(separator: "   "))")
+        print("ratio of accept rates, median: \(median(whole, nio)) of the NIO handler, \(median(whole, bare)) of the bare route")
         try await group.shutdownGracefully()
+    }
+
+    private static func median(_ measured: [Load.Result], _ yardstick: [Load.Result]) -> Double {
+        let ratios = zip(measured, yardstick).map { $0.rate / $1.rate }.sorted()
+        return (ratios[ratios.count / 2] * 100).rounded() / 100
+    }
+
+    private static func measureNIO(
+        _ connections: Int,
+        _ count: Int,
+        _ group: MultiThreadedEventLoopGroup
+    ) async throws -> Load.Result {
+        let server = try await BareNIO.start(group)
+        let result = try await Load.run(
+            port: server.localAddress?.port ?? 0,
+            connections: connections,
+            count: count,
+            label: "nio",
+            group
+        )
+        try await server.close().get()
+        return result
     }
 
     private static func measureBare(
