@@ -170,7 +170,6 @@ final class Relay: Sendable {
 
     private func close() async {
         embedded?.close()
-        topics?.close()
         do { try await group.shutdownGracefully() } catch {
             logger.error("the event loops did not stop", metadata: ["error": "\(error)"])
         }

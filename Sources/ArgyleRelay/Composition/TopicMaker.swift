@@ -5,7 +5,6 @@ import RelayKafka
 /// Makes topics that are missing, where the operator asked for that or the broker is the embedded one.
 struct TopicMaker: Sendable {
     private let create: @Sendable (TopicName) throws(KafkaError) -> Void
-    private let end: @Sendable () -> Void
 
     /// Nil where missing topics are the operator's to make.
     init?(_ configuration: RelayConfiguration, kafka: KafkaSettings, embedded: EmbeddedBroker?) {
@@ -15,7 +14,6 @@ struct TopicMaker: Sendable {
             create = { topic throws(KafkaError) in
                 try embedded.createTopic(topic.text, partitions: partitions)
             }
-            end = {}
             return
         }
         guard configuration.kafka.createTopics else { return nil }
@@ -29,13 +27,10 @@ struct TopicMaker: Sendable {
                 if case .failed(let error) = creation.result { throw error }
             }
         }
-        end = {}
     }
 
     /// Blocks until the topic is there or cannot be made.
     func make(_ topic: TopicName) throws(KafkaError) { try create(topic) }
-
-    func close() { end() }
 }
 
 extension RelayConfiguration {
