@@ -11,7 +11,7 @@ import RelayOutbox
 import RelayPublisher
 
 /// Measures what accepting costs: the whole path (verify, recognise, sync to disk, publish to a broker in this process) as a ratio
-/// against a bare route of the same server and a bare handler of NIO's HTTP/1 pipeline, all driven by the same client from the same process, in turns in the same minute.
+/// against a bare route of the same server and bare routes on NIO's HTTP/1 pipeline, all driven by the same client from the same process, in turns in the same minute.
 @main
 struct Bench {
     static func main() async throws {
@@ -20,18 +20,32 @@ struct Bench {
         let deliveries = arguments.dropFirst().first ?? 20_000
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         var nio: [Load.Result] = []
+        var async: [Load.Result] = []
         var bare: [Load.Result] = []
         var whole: [Load.Result] = []
+        // For a profiler, which wants nothing else in its samples.
+        if let only = CommandLine.arguments.dropFirst(3).first {
+            let result =
+                only == "bare"
+                ? try await measureBare(connections, deliveries, group)
+                : try await measureWhole(connections, deliveries, round: 0, group)
+            print("\(only)  \(result)")
+            return try await group.shutdownGracefully()
+        }
         for round in 0..<3 {
             nio.append(try await measureNIO(connections, deliveries, group))
+            async.append(try await measureAsync(connections, deliveries, group))
             bare.append(try await measureBare(connections, deliveries, group))
             whole.append(try await measureWhole(connections, deliveries, round: round, group))
         }
         print("connections \(connections), deliveries \(deliveries), rounds 3")
-        print("bare NIO HTTP/1 handler  \(nio.map(\.description).joined(separator: "   "))")
-        print("bare route               \(bare.map(\.description).joined(separator: "   "))")
-        print("whole path               \(whole.map(\.description).joined(separator: "   "))")
-        print("ratio of accept rates, median: \(median(whole, nio)) of the NIO handler, \(median(whole, bare)) of the bare route")
+        for (name, results) in [
+            ("bare NIO handler", nio), ("bare NIO async route", async), ("bare route of ours", bare), ("whole path", whole),
+        ] {
+            print(name.padding(toLength: 22, withPad: " ", startingAt: 0) + results.map(\.description).joined(separator: "   "))
+        }
+        print("accept rate of the whole path, as a median of ratios: \(median(whole, nio)) of the NIO handler,")
+        print("\(median(whole, async)) of the NIO async route, \(median(whole, bare)) of our bare route")
         try await group.shutdownGracefully()
     }
 
@@ -54,6 +68,26 @@ struct Bench {
             group
         )
         try await server.close().get()
+        return result
+    }
+
+    private static func measureAsync(
+        _ connections: Int,
+        _ count: Int,
+        _ group: MultiThreadedEventLoopGroup
+    ) async throws -> Load.Result {
+        let listener = try await BareAsyncNIO.start(group)
+        async let serving: Void = BareAsyncNIO.serve(listener)
+        let result = try await Load.run(
+            port: listener.channel.localAddress?.port ?? 0,
+            connections: connections,
+            count: count,
+            label: "async",
+            group
+        )
+        try await listener.channel.close().get()
+        // Connections that the client has closed may end in an error.
+        try? await serving
         return result
     }
 

@@ -11,8 +11,12 @@ enum Load {
         var rate = 0.0
         var p50 = 0.0
         var p99 = 0.0
+        /// Of the whole process, the client's included, for one delivery: hardly moved by what else the machine is doing.
+        var cpu = 0.0
 
-        var description: String { "\(Int(rate))/s p50 \(Self.milliseconds(p50)) p99 \(Self.milliseconds(p99))" }
+        var description: String {
+            "\(Int(rate))/s p50 \(Self.milliseconds(p50)) p99 \(Self.milliseconds(p99)) cpu \(Int(cpu * 1e6)) µs"
+        }
 
         private static func milliseconds(_ seconds: Double) -> String { "\((seconds * 10_000).rounded() / 10) ms" }
     }
@@ -35,6 +39,7 @@ enum Load {
         let client = try HTTPClient(configuration: HTTPClient.Configuration(maxConnections: connections), group: group)
         let url = try HTTPURL("http://127.0.0.1:\(port)/webhooks/argyle")
         let started = DispatchTime.now().uptimeNanoseconds
+        let startedCPU = clock()
         let latencies = try await withThrowingTaskGroup(of: [Double].self) { tasks in
             for lane in 0..<connections {
                 tasks.addTask {
@@ -57,11 +62,13 @@ enum Load {
             return try await tasks.reduce(into: [Double]()) { $0 += $1 }.sorted()
         }
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - started) / 1e9
+        let cpu = Double(clock() - startedCPU) / Double(CLOCKS_PER_SEC) / Double(count)
         await client.shutdown()
         return Result(
             rate: Double(count) / seconds,
             p50: latencies[latencies.count / 2],
-            p99: latencies[latencies.count * 99 / 100]
+            p99: latencies[latencies.count * 99 / 100],
+            cpu: cpu
         )
     }
 
