@@ -42,19 +42,19 @@ struct Condition {
 }
 
 extension OutboxFilter {
-    /// On `entries e LEFT JOIN facts f`.
+    /// On `entries e LEFT JOIN outcomes o LEFT JOIN facts f`.
     var onEntries: Condition {
         var condition = Condition()
         if let since { condition.add("e.received >= ?", .integer(since.milliseconds)) }
         if let until { condition.add("e.received < ?", .integer(until.milliseconds)) }
         if let user { condition.add("e.user = ?", .text(user.text)) }
         if let event { condition.add("e.event = ?", .text(event.text)) }
-        if let id { condition.add("e.fact = ?", .blob(id.bytes)) }
+        if let id { condition.add("e.fact = ?", .id(id)) }
         switch state {
-        case .pending: condition.add("e.state = 'pending'")
-        case .published: condition.add("e.state = 'published'")
-        case .dead: condition.add("e.state = 'dead' AND e.discarded IS NULL")
-        case .discarded: condition.add("e.discarded IS NOT NULL")
+        case .pending: condition.add("coalesce(o.state, 'pending') = 'pending'")
+        case .published: condition.add("o.state = 'published'")
+        case .dead: condition.add("o.state = 'dead' AND o.discarded IS NULL")
+        case .discarded: condition.add("o.discarded IS NOT NULL")
         case .pruned: condition.add("0")
         case nil: break
         }
@@ -76,7 +76,7 @@ extension OutboxFilter {
         if let until { condition.add("f.first_seen < ?", .integer(until.milliseconds)) }
         if let user { condition.add("f.user = ?", .text(user.text)) }
         if let event { condition.add("f.event = ?", .text(event.text)) }
-        if let id { condition.add("f.id = ?", .blob(id.bytes)) }
+        if let id { condition.add("f.id = ?", .id(id)) }
         if let account { condition.add("instr(',' || f.members || ',', ?) > 0", .text(",\(account.text),")) }
         condition.add("NOT EXISTS (SELECT 1 FROM entries WHERE entries.sequence = f.sequence)")
         return condition

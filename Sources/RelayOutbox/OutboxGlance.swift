@@ -64,8 +64,8 @@ package enum OutboxGlance: Sendable, Equatable {
         guard integer(handle, "PRAGMA application_id") == Schema.applicationID else {
             return .unreadable("it is no outbox of argyle-relay")
         }
-        guard let pending = integer(handle, "SELECT count(*) FROM entries WHERE state = 'pending'"),
-            let dead = integer(handle, "SELECT count(*) FROM entries WHERE state = 'dead'")
+        guard let pending = integer(handle, "SELECT count(*) FROM pending"),
+            let dead = integer(handle, "SELECT count(*) FROM outcomes WHERE state = 'dead'")
         else { return .unreadable(String(cString: sqlite3_errmsg(handle))) }
         return .idle(pending: Int(pending), dead: Int(dead))
     }

@@ -40,6 +40,8 @@ package enum Receipt: Equatable, Sendable {
 
 /// What became of one try to publish an entry.
 package struct Settlement: Equatable, Sendable {
+    /// The entry's, which with the sequence says where it waits.
+    package let topic: TopicName
     package let sequence: Int64
     package let at: Timestamp
     package let outcome: Outcome
@@ -52,7 +54,8 @@ package struct Settlement: Equatable, Sendable {
         case failed(code: String, detail: String)
     }
 
-    package init(sequence: Int64, at: Timestamp, outcome: Outcome) {
+    package init(topic: TopicName, sequence: Int64, at: Timestamp, outcome: Outcome) {
+        self.topic = topic
         self.sequence = sequence
         self.at = at
         self.outcome = outcome

@@ -14,51 +14,57 @@ extension OutboxWriter {
         var counts = counts
         let refusal = admission.refusal
         var room = max(0, limits.maxPending - counts.pending)
-        try connection.transaction { () throws(SQLiteError) in
-            for settlement in settlements { try apply(settlement, to: &counts) }
-            for fact in facts {
-                if let known = try receipt(ofKnown: fact) {
-                    if refusal == nil { try recordSuppressed(fact) }
-                    done.results.append(.success(known))
-                } else if let refusal = refusal ?? (room == 0 ? .full : nil) {
-                    done.results.append(.failure(refusal))
-                } else if let (receipt, entry) = try insert(fact) {
-                    room -= 1
-                    counts.pending += 1
-                    counts.accepted += 1
-                    done.results.append(.success(receipt))
-                    done.entries.append(entry)
-                } else {
-                    done.results.append(.failure(.unroutable))
+        do throws(SQLiteError) {
+            try connection.transaction { () throws(SQLiteError) in
+                for settlement in settlements { try apply(settlement, to: &counts) }
+                for fact in facts {
+                    switch try recognise(fact) {
+                    case .known(let sequence):
+                        if refusal == nil { try recordSuppressed(fact, sequence) }
+                        done.results.append(.success(.known(fact)))
+                    case .new(let before):
+                        if let refusal = refusal ?? (room == 0 ? .full : nil) {
+                            done.results.append(.failure(refusal))
+                        } else if let (receipt, entry) = try insert(fact, after: before, as: Int64(counts.accepted + 1)) {
+                            room -= 1
+                            counts.pending += 1
+                            counts.accepted += 1
+                            done.results.append(.success(receipt))
+                            done.entries.append(entry)
+                        } else {
+                            done.results.append(.failure(.unroutable))
+                        }
+                    }
                 }
+                if !done.entries.isEmpty {
+                    try connection.prepared("UPDATE progress SET accepted = ?").run(.integer(Int64(counts.accepted)))
+                }
+                try fileRecentFacts(max(recent.share, 2 * done.entries.count))
             }
+        } catch {
+            recent.rollBack()
+            throw error
         }
         self.counts = counts
+        recent.commit()
+        if recent.count >= recent.capacity { recent.beginFiling(upTo: Int64(counts.accepted)) }
         admission.pendingChanged(to: counts.pending)
         return done
     }
 
-    /// The answer to a fact that is stored already, nil for a new one.
-    func receipt(ofKnown fact: Fact) throws(SQLiteError) -> Receipt? {
-        let known = try connection.statement("SELECT 1 FROM facts WHERE id = ?").first(.blob(fact.id.bytes)) { _ in true }
-        guard known != nil else { return nil }
-        if case .unreadable(let unreadable, _) = fact.content { return .quarantined(fact.id, code: unreadable.code) }
-        return .duplicate(fact.id)
-    }
-
     /// Remembers when copies came while the entry is kept, of one fact at most ``maximumSuppressed``: a sender in a loop must not
     /// fill the disk.
-    private func recordSuppressed(_ fact: Fact) throws(SQLiteError) {
-        try connection.statement("UPDATE facts SET duplicates = duplicates + 1 WHERE id = ?").run(.blob(fact.id.bytes))
-        try connection.statement(
+    private func recordSuppressed(_ fact: Fact, _ sequence: Int64) throws(SQLiteError) {
+        try connection.prepared("UPDATE facts SET duplicates = duplicates + 1 WHERE sequence = ?").run(.integer(sequence))
+        try connection.prepared(
             """
-            INSERT INTO suppressed (fact, received, secret) SELECT id, ?, ? FROM facts
-            WHERE id = ? AND duplicates <= ? AND EXISTS (SELECT 1 FROM entries WHERE entries.sequence = facts.sequence)
+            INSERT INTO suppressed (sequence, received, secret) SELECT sequence, ?, ? FROM facts
+            WHERE sequence = ? AND duplicates <= ? AND EXISTS (SELECT 1 FROM entries WHERE entries.sequence = facts.sequence)
             """
         ).run(
             .integer(fact.receivedAt.milliseconds),
             .optional(fact.secret.map(Int64.init)),
-            .blob(fact.id.bytes),
+            .integer(sequence),
             .integer(Self.maximumSuppressed)
         )
     }
@@ -66,22 +72,27 @@ extension OutboxWriter {
     private static var maximumSuppressed: Int64 { 100 }
 
     /// Nil when no topic can be named for it.
-    private func insert(_ fact: Fact) throws(SQLiteError) -> (Receipt, OutboxEntry)? {
+    private func insert(_ fact: Fact, after before: RecentFacts.User?, as sequence: Int64) throws(SQLiteError) -> (Receipt, OutboxEntry)? {
         switch fact.content {
-        case .event(let event): try insert(event, id: fact.id)
-        case .unreadable(let unreadable, let delivery): try insert(unreadable, delivery, id: fact.id)
+        case .event(let event): try insert(event, id: fact.id, after: before, as: sequence)
+        case .unreadable(let unreadable, let delivery): try insert(unreadable, delivery, id: fact.id, as: sequence)
         }
     }
 
-    private func insert(_ event: ArgyleEvent, id: EventID) throws(SQLiteError) -> (Receipt, OutboxEntry)? {
+    private func insert(
+        _ event: ArgyleEvent,
+        id: EventID,
+        after before: RecentFacts.User?,
+        as sequence: Int64
+    ) throws(SQLiteError) -> (Receipt, OutboxEntry)? {
         guard let topic = settings.routing.topic(for: event.name) else { return nil }
         let user = event.user
-        let before = try user.flatMap { (user) throws(SQLiteError) in try known(user) }
         var transition: Transition?
         var connected: ConnectedSet?
         if case .userSync(let sync) = event.content {
+            let set = try before?.lastSet.flatMap { (fact) throws(SQLiteError) in try connectedSet(of: fact) }
             connected = sync.connected
-            transition = Transition(from: before.map { ($0.set, $0.revision) }, to: sync.connected)
+            transition = Transition(from: before.map { (set, $0.revision) }, to: sync.connected)
         }
         let envelope = Envelope(
             id: id,
@@ -92,7 +103,8 @@ extension OutboxWriter {
             subscription: event.subscription,
             data: EnvelopeData.make(of: event, transition: transition, includesRaw: settings.includesRaw)
         )
-        let sequence = try insertEntry(
+        try insertEntry(
+            sequence,
             fact: id,
             topic: topic,
             envelope.user,
@@ -101,17 +113,17 @@ extension OutboxWriter {
             received: event.receivedAt,
             body: envelope.data
         )
-        try connection.statement(
+        try connection.prepared(
             """
-            INSERT INTO facts (id, event, user, previous, sequence, kind, members, change, revision, secret, first_seen)
+            INSERT INTO facts (sequence, id, event, user, previous, kind, members, change, revision, secret, first_seen)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ).run(
-            .blob(id.bytes),
+            .integer(sequence),
+            .id(id),
             .text(event.name.text),
             .optional(user?.text),
             .optional(before?.lastFact),
-            .integer(sequence),
             .optional(connected?.kind.rawValue),
             .optional(connected?.joined),
             .optional(transition?.change.rawValue),
@@ -119,20 +131,14 @@ extension OutboxWriter {
             .optional(event.secret.map(Int64.init)),
             .integer(event.receivedAt.milliseconds)
         )
+        recent.add(id, at: sequence)
         if let user {
-            let last = connected ?? before?.set
-            try connection.statement(
-                """
-                INSERT INTO users (user, kind, members, revision, last_fact) VALUES (?1, ?2, ?3, ?4, ?5)
-                ON CONFLICT (user) DO UPDATE SET kind = ?2, members = ?3, revision = ?4, last_fact = ?5
-                """
-            ).run(
-                .text(user.text),
-                .optional(last?.kind.rawValue),
-                .optional(last?.joined),
-                .integer(transition?.revision ?? before?.revision ?? 0),
-                .blob(id.bytes)
+            let state = RecentFacts.User(
+                lastFact: sequence,
+                lastSet: connected == nil ? before?.lastSet : sequence,
+                revision: transition?.revision ?? before?.revision ?? 0
             )
+            recent.set(state, of: user)
         }
         let entry = OutboxEntry(sequence: sequence, id: id, topic: topic, content: .event(envelope))
         return (.accepted(id, transition), entry)
@@ -141,7 +147,8 @@ extension OutboxWriter {
     private func insert(
         _ unreadable: Unreadable,
         _ delivery: VerifiedDelivery,
-        id: EventID
+        id: EventID,
+        as sequence: Int64
     ) throws(SQLiteError) -> (Receipt, OutboxEntry) {
         let topic = settings.routing.deadLetters
         let letter = DeadLetter(
@@ -150,7 +157,8 @@ extension OutboxWriter {
             receivedAt: delivery.receivedAt,
             body: delivery.body
         )
-        let sequence = try insertEntry(
+        try insertEntry(
+            sequence,
             fact: id,
             topic: topic,
             nil,
@@ -161,17 +169,19 @@ extension OutboxWriter {
             detail: letter.detail,
             body: letter.body
         )
-        try connection.statement("INSERT INTO facts (id, sequence, secret, first_seen) VALUES (?, ?, ?, ?)").run(
-            .blob(id.bytes),
+        try connection.prepared("INSERT INTO facts (sequence, id, secret, first_seen) VALUES (?, ?, ?, ?)").run(
             .integer(sequence),
+            .id(id),
             .optional(delivery.secret.map(Int64.init)),
             .integer(delivery.receivedAt.milliseconds)
         )
+        recent.add(id, at: sequence)
         let entry = OutboxEntry(sequence: sequence, id: id, topic: topic, content: .deadLetter(letter))
         return (.quarantined(id, code: unreadable.code), entry)
     }
 
     private func insertEntry(
+        _ sequence: Int64,
         fact: EventID,
         topic: TopicName,
         _ user: UserID?,
@@ -181,14 +191,15 @@ extension OutboxWriter {
         code: String? = nil,
         detail: String? = nil,
         body: [UInt8]
-    ) throws(SQLiteError) -> Int64 {
-        try connection.statement(
+    ) throws(SQLiteError) {
+        try connection.prepared(
             """
-            INSERT INTO entries (fact, topic, user, event, subscription, source, received, code, detail, body)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO entries (sequence, fact, topic, user, event, subscription, source, received, code, detail, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ).run(
-            .blob(fact.bytes),
+            .integer(sequence),
+            .id(fact),
             .text(topic.text),
             .optional(user?.text),
             .optional(event?.text),
@@ -199,25 +210,21 @@ extension OutboxWriter {
             .optional(detail),
             .blob(body)
         )
-        return connection.lastInsertedRow
+        try connection.prepared("INSERT INTO pending (topic, sequence) VALUES (?, ?)").run(.text(topic.text), .integer(sequence))
     }
+}
 
-    private struct KnownUser {
-        let set: ConnectedSet?
-        let revision: Int64
-        let lastFact: [UInt8]
+extension Receipt {
+    /// The answer to a fact that is stored already.
+    static func known(_ fact: Fact) -> Receipt {
+        if case .unreadable(let unreadable, _) = fact.content { return .quarantined(fact.id, code: unreadable.code) }
+        return .duplicate(fact.id)
     }
+}
 
-    private func known(_ user: UserID) throws(SQLiteError) -> KnownUser? {
-        try connection.statement("SELECT kind, members, revision, last_fact FROM users WHERE user = ?").first(.text(user.text)) { row in
-            let kind = row.optionalInteger(0).flatMap(ConnectedSet.Kind.init)
-            return KnownUser(
-                set: kind.flatMap { kind in row.optionalText(1).map { ConnectedSet(kind: kind, joined: $0) } },
-                revision: row.integer(2),
-                lastFact: row.blob(3)
-            )
-        }
-    }
+extension Fact {
+    /// Whom it is about, where it says so.
+    var user: UserID? { if case .event(let event) = content { event.user } else { nil } }
 }
 
 extension ArgyleEvent {

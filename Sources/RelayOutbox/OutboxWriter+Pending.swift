@@ -10,49 +10,51 @@ extension OutboxWriter {
             var damaged: [Int64] = []
             try connection.statement(
                 """
-                SELECT \(OutboxEntry.columns) FROM entries
-                WHERE state = 'pending' AND topic = ? AND sequence > ? ORDER BY sequence LIMIT ?
+                SELECT p.sequence, \(OutboxEntry.columns) FROM pending p LEFT JOIN entries e ON e.sequence = p.sequence
+                WHERE p.topic = ? AND p.sequence > ? ORDER BY p.sequence LIMIT ?
                 """
             ).rows(.text(topic.text), .integer(sequence), .integer(Int64(limit))) { (row) throws(SQLiteError) in
-                if let entry = OutboxEntry(row) { entries.append(entry) } else { damaged.append(row.integer(0)) }
+                if let entry = OutboxEntry(row, from: 1), entry.topic == topic {
+                    entries.append(entry)
+                } else {
+                    damaged.append(row.integer(0))
+                }
                 return true
             }
             if damaged.isEmpty { return entries }
-            try setAside(damaged, because: "its row holds what the relay never writes")
+            try setAside(damaged, waitingFor: topic.text, because: "its row holds what the relay never writes")
         }
     }
 
     /// Makes damaged entries dead with the code `damaged`.
-    private func setAside(_ sequences: [Int64], because detail: String) throws(SQLiteError) {
-        let now = time.now()
+    private func setAside(_ sequences: [Int64], waitingFor topic: String, because detail: String) throws(SQLiteError) {
         var counts = counts
         try connection.transaction { () throws(SQLiteError) in
-            for sequence in sequences {
-                try apply(Settlement(sequence: sequence, at: now, outcome: .dead(code: damagedCode, detail: detail)), to: &counts)
-            }
+            for sequence in sequences { try setAside(sequence, waitingFor: topic, because: detail, to: &counts) }
         }
         self.counts = counts
         meters.damaged.add(sequences.count)
     }
 
-    /// One look into the index a topic: it never walks over the entries themselves.
+    /// One look a topic: it never walks over all that waits.
     func topicsPending() throws(SQLiteError) -> [TopicName] {
         var topics: [TopicName] = []
         var last = ""
-        while let next = try connection.statement(
-            "SELECT topic FROM entries WHERE state = 'pending' AND topic > ? ORDER BY topic LIMIT 1"
-        ).first(.text(last), read: { $0.text(0) }) {
+        while let next = try connection.statement("SELECT topic FROM pending WHERE topic > ? ORDER BY topic LIMIT 1").first(
+            .text(last),
+            read: { $0.text(0) }
+        ) {
             last = next
             if let topic = TopicName(next) {
                 topics.append(topic)
                 continue
             }
             var damaged: [Int64] = []
-            try connection.statement("SELECT sequence FROM entries WHERE state = 'pending' AND topic = ?").rows(.text(next)) {
+            try connection.statement("SELECT sequence FROM pending WHERE topic = ?").rows(.text(next)) {
                 damaged.append($0.integer(0))
                 return true
             }
-            try setAside(damaged, because: "its topic's name is none that Kafka takes")
+            try setAside(damaged, waitingFor: next, because: "its topic's name is none that Kafka takes")
         }
         return topics
     }
@@ -61,7 +63,10 @@ extension OutboxWriter {
         var oldest: Timestamp?
         for topic in try topicsPending() {
             let first = try connection.statement(
-                "SELECT received FROM entries WHERE state = 'pending' AND topic = ? ORDER BY sequence LIMIT 1"
+                """
+                SELECT received FROM entries
+                WHERE sequence = (SELECT sequence FROM pending WHERE topic = ? ORDER BY sequence LIMIT 1)
+                """
             ).first(.text(topic.text)) { Timestamp(milliseconds: $0.integer(0)) }
             if let first { oldest = oldest.map { min($0, first) } ?? first }
         }
@@ -70,27 +75,31 @@ extension OutboxWriter {
 }
 
 extension OutboxEntry {
-    static var columns: String { "sequence, fact, topic, user, event, subscription, source, received, code, detail, body" }
+    /// Of `entries e`.
+    static var columns: String {
+        "e.sequence, e.fact, e.topic, e.user, e.event, e.subscription, e.source, e.received, e.code, e.detail, e.body"
+    }
 
     /// Reads ``columns``; nil for a row that holds what the relay never wrote: nothing is guessed at.
-    init?(_ row: SQLiteRow, replay: String? = nil) {
-        let sequence = row.integer(0)
-        guard let id = EventID(bytes: row.blob(1)), let topic = TopicName(row.text(2)) else { return nil }
-        let received = Timestamp(milliseconds: row.integer(7))
-        let body = row.blob(10)
-        guard let name = row.optionalText(4) else {
-            let letter = DeadLetter(code: row.text(8), detail: row.text(9), receivedAt: received, body: body)
+    /// - Parameter first: the position of the first of them.
+    init?(_ row: SQLiteRow, from first: Int32 = 0, replay: String? = nil) {
+        let sequence = row.integer(first)
+        guard let id = row.id(first + 1), let topic = TopicName(row.text(first + 2)) else { return nil }
+        let received = Timestamp(milliseconds: row.integer(first + 7))
+        let body = row.blob(first + 10)
+        guard let name = row.optionalText(first + 4) else {
+            let letter = DeadLetter(code: row.text(first + 8), detail: row.text(first + 9), receivedAt: received, body: body)
             self.init(sequence: sequence, id: id, topic: topic, content: .deadLetter(letter), replay: replay)
             return
         }
         guard let event = EventName(name) else { return nil }
         let envelope = Envelope(
             id: id,
-            source: row.text(6),
+            source: row.text(first + 6),
             event: event,
-            user: row.optionalText(3).flatMap(UserID.init),
+            user: row.optionalText(first + 3).flatMap(UserID.init),
             time: received,
-            subscription: row.optionalText(5),
+            subscription: row.optionalText(first + 5),
             data: body
         )
         self.init(sequence: sequence, id: id, topic: topic, content: .event(envelope), replay: replay)

@@ -5,20 +5,27 @@ import RelayCore
 extension OutboxWriter {
     /// - Parameter whole: with copies, failures and replays.
     func record(of id: EventID, whole: Bool, includesData: Bool) throws(SQLiteError) -> EventRecord? {
+        guard let sequence = try sequence(of: id) else { return nil }
+        return try record(at: sequence, whole: whole, includesData: includesData)
+    }
+
+    func record(at sequence: Int64, whole: Bool, includesData: Bool) throws(SQLiteError) -> EventRecord? {
         let sql = """
             SELECT f.sequence, f.event, f.user, f.first_seen, f.secret, f.change, f.revision, f.kind, f.members, f.duplicates, f.previous,
-                e.sequence, e.state, e.topic, e.subscription, length(e.body), e.attempts, e.settled, e.partition, e."offset",
-                e.error_code, e.error_detail, e.code, e.detail, e.discarded, e.discard_reason\(includesData ? ", e.body" : "")
-            FROM facts f LEFT JOIN entries e ON e.sequence = f.sequence WHERE f.id = ?
+                e.sequence, coalesce(o.state, 'pending'), e.topic, e.subscription, length(e.body), coalesce(o.attempts, 0), o.settled,
+                o.partition, o."offset", o.error_code, o.error_detail, e.code, e.detail, o.discarded, o.discard_reason,
+                f.id\(includesData ? ", e.body" : "")
+            FROM facts f LEFT JOIN entries e ON e.sequence = f.sequence LEFT JOIN outcomes o ON o.sequence = f.sequence
+            WHERE f.sequence = ?
             """
-        var previous: [UInt8]?
-        let found = try connection.statement(sql).first(.blob(id.bytes)) { row in
-            if !row.isNull(10) { previous = row.blob(10) }
-            return EventRecord(row, id: id, includesData: includesData)
+        var previous: Int64?
+        let found = try connection.statement(sql).first(.integer(sequence)) { row in
+            previous = row.optionalInteger(10)
+            return row.id(26).map { EventRecord(row, id: $0, includesData: includesData) }
         }
-        guard var record = found else { return nil }
+        guard var record = found ?? nil else { return nil }
         if let accounts = record.accounts, record.change != nil {
-            let before = try previous.flatMap { (id) throws(SQLiteError) in try setBefore(id) }
+            let before = try previous.flatMap { (fact) throws(SQLiteError) in try setBefore(fact) }
             if before != nil || record.change == "initial" {
                 let now = ConnectedSet(kind: .accounts, joined: accounts.joined(separator: ","))
                 let then = before ?? ConnectedSet(kind: .accounts, joined: "")
@@ -30,23 +37,17 @@ extension OutboxWriter {
         return record
     }
 
-    func record(at sequence: Int64, includesData: Bool) throws(SQLiteError) -> EventRecord? {
-        let fact = try connection.statement("SELECT fact FROM entries WHERE sequence = ?").first(.integer(sequence)) { $0.blob(0) }
-        guard let fact, let id = EventID(bytes: fact) else { return nil }
-        return try record(of: id, whole: false, includesData: includesData)
-    }
-
     /// The nearest set of accounts among the user's facts from `fact` back: events about one account leave the set as it is.
-    private func setBefore(_ fact: [UInt8]) throws(SQLiteError) -> ConnectedSet? {
-        var fact: [UInt8]? = fact
+    private func setBefore(_ fact: Int64) throws(SQLiteError) -> ConnectedSet? {
+        var fact: Int64? = fact
         for _ in 0..<100 {
-            guard let id = fact else { return nil }
+            guard let sequence = fact else { return nil }
             var set: ConnectedSet?
             fact =
-                try connection.statement("SELECT kind, members, previous FROM facts WHERE id = ?").first(.blob(id)) { row in
+                try connection.statement("SELECT kind, members, previous FROM facts WHERE sequence = ?").first(.integer(sequence)) { row in
                     // Of a set of items no account is known.
                     if let members = row.optionalText(1) { set = ConnectedSet(kind: .accounts, joined: row.integer(0) == 0 ? members : "") }
-                    return row.isNull(2) ? nil : row.blob(2)
+                    return row.optionalInteger(2)
                 } ?? nil
             if let set { return set }
         }
@@ -55,7 +56,9 @@ extension OutboxWriter {
 
     private func addHistory(to record: inout EventRecord) throws(SQLiteError) {
         var copies: [EventRecord.Copy] = []
-        try connection.statement("SELECT received, secret FROM suppressed WHERE fact = ? ORDER BY rowid").rows(.blob(record.id.bytes)) {
+        try connection.statement("SELECT received, secret FROM suppressed WHERE sequence = ? ORDER BY rowid").rows(
+            .integer(record.sequence)
+        ) {
             copies.append(EventRecord.Copy(received: $0.timestamp(0), secret: $0.position(1)))
             return true
         }
@@ -70,7 +73,7 @@ extension OutboxWriter {
         try connection.statement(
             "SELECT replay, at, partition, \"offset\", error_code, error_detail FROM replayed WHERE sequence = ? ORDER BY at LIMIT 100"
         ).rows(.integer(record.sequence)) {
-            guard let id = EventID(bytes: $0.blob(0)) else { return true }
+            guard let id = $0.id(0) else { return true }
             replays.append(
                 EventRecord.Replay(
                     id: id,
@@ -116,7 +119,7 @@ extension EventRecord {
             discarded: row.optionalInteger(24).map { Discard(at: Timestamp(milliseconds: $0), reason: row.text(25)) }
         )
         guard includesData, !row.isNull(11) else { return }
-        let body = row.blob(26)
+        let body = row.blob(27)
         if let text = String(validating: body, as: UTF8.self) { data = text } else { dataBase64 = Data(body).base64EncodedString() }
     }
 }

@@ -9,9 +9,11 @@ extension OutboxWriter {
         case .success(let sequence):
             guard let entry = try entry(sequence) else { return .failure(.damaged) }
             try connection.transaction { () throws(SQLiteError) in
-                try connection.statement(
-                    "UPDATE entries SET state = 'pending', settled = NULL WHERE sequence = ? AND state = 'dead' AND discarded IS NULL"
-                ).run(.integer(sequence))
+                try connection.statement("UPDATE outcomes SET state = 'pending', settled = NULL WHERE sequence = ?").run(.integer(sequence))
+                try connection.statement("INSERT INTO pending (topic, sequence) VALUES (?, ?)").run(
+                    .text(entry.topic.text),
+                    .integer(sequence)
+                )
             }
             counts.dead -= 1
             counts.pending += 1
@@ -27,12 +29,14 @@ extension OutboxWriter {
         case .success(let sequence):
             let now = SQLiteValue.integer(time.now().milliseconds)
             try connection.transaction { () throws(SQLiteError) in
-                try connection.statement(
-                    "UPDATE entries SET discarded = ?, discard_reason = ? WHERE sequence = ? AND state = 'dead' AND discarded IS NULL"
-                ).run(now, .text(reason), .integer(sequence))
+                try connection.statement("UPDATE outcomes SET discarded = ?, discard_reason = ? WHERE sequence = ?").run(
+                    now,
+                    .text(reason),
+                    .integer(sequence)
+                )
                 try connection.statement("INSERT INTO discards (sequence, fact, at, reason) VALUES (?, ?, ?, ?)").run(
                     .integer(sequence),
-                    .blob(id.bytes),
+                    .id(id),
                     now,
                     .text(reason)
                 )
@@ -44,17 +48,17 @@ extension OutboxWriter {
     }
 
     private func deadEntry(_ id: EventID) throws(SQLiteError) -> Result<Int64, RepairRefusal> {
-        let fact = try connection.statement(
-            "SELECT f.sequence, e.state, e.discarded FROM facts f LEFT JOIN entries e ON e.sequence = f.sequence WHERE f.id = ?"
-        ).first(.blob(id.bytes)) { ($0.integer(0), $0.optionalText(1), !$0.isNull(2)) }
-        guard let (sequence, state, isDiscarded) = fact else { return .failure(.unknown) }
-        guard let state else { return .failure(.notDead(.pruned)) }
+        guard let sequence = try sequence(of: id) else { return .failure(.unknown) }
+        let found = try connection.statement("SELECT state, discarded FROM outbox WHERE sequence = ?").first(.integer(sequence)) {
+            ($0.text(0), !$0.isNull(1))
+        }
+        guard let (state, isDiscarded) = found else { return .failure(.notDead(.pruned)) }
         if isDiscarded { return .failure(.notDead(.discarded)) }
         return state == "dead" ? .success(sequence) : .failure(.notDead(EntryState(rawValue: state) ?? .pending))
     }
 
     private func entry(_ sequence: Int64) throws(SQLiteError) -> OutboxEntry? {
-        try connection.statement("SELECT \(OutboxEntry.columns) FROM entries WHERE sequence = ?").first(.integer(sequence)) {
+        try connection.statement("SELECT \(OutboxEntry.columns) FROM entries e WHERE sequence = ?").first(.integer(sequence)) {
             OutboxEntry($0)
         } ?? nil
     }

@@ -14,23 +14,23 @@ extension OutboxWriter {
         var filter = filter
         filter.state = filter.state ?? .published
         var bounds = Condition()
-        bounds.add("e.sequence <= ? AND e.settled <= ?", .integer(upto), .integer(created.milliseconds))
+        bounds.add("e.sequence <= ? AND o.settled <= ?", .integer(upto), .integer(created.milliseconds))
         var slice = try scan(filter, beyond: position, newestFirst: false, wanted: wanted, also: bounds)
         if slice.position >= upto { slice.isAtEnd = true }
         return slice
     }
 
     /// Counts facts that are meant and whose entries are gone, among the next rows; `next` is nil at the end.
-    func forgotten(_ filter: OutboxFilter, beyond fact: [UInt8]) throws(SQLiteError) -> (found: Int, next: [UInt8]?) {
+    func forgotten(_ filter: OutboxFilter, beyond fact: Int64) throws(SQLiteError) -> (found: Int, next: Int64?) {
         let condition = filter.onForgotten
         var found = 0
         var seen = 0
         var last = fact
         try connection.statement(
-            "SELECT f.id, \(condition.sql) FROM facts f WHERE f.id > ? ORDER BY f.id LIMIT \(Self.scanRows)"
-        ).rows(binding: condition.values + [.blob(fact)]) { row in
+            "SELECT f.sequence, \(condition.sql) FROM facts f WHERE f.sequence > ? ORDER BY f.sequence LIMIT \(Self.scanRows)"
+        ).rows(binding: condition.values + [.integer(fact)]) { row in
             seen += 1
-            last = row.blob(0)
+            last = row.integer(0)
             if row.integer(1) != 0 { found += 1 }
             return true
         }
@@ -43,7 +43,7 @@ extension OutboxWriter {
             try connection.statement(
                 "INSERT INTO replays (id, requested_by, created, filter, rate, upto, total, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
             ).run(
-                .blob(record.id.bytes),
+                .id(record.id),
                 .text(record.requestedBy),
                 .integer(record.created.milliseconds),
                 .text(filter),
@@ -64,7 +64,7 @@ extension OutboxWriter {
             """
         ).rows(value) { row in
             guard
-                let id = EventID(bytes: row.blob(0)),
+                let id = row.id(0),
                 let filter = try? JSONDecoder().decode(OutboxFilter.self, from: Data(row.text(3).utf8))
             else { return true }
             records.append(
@@ -100,10 +100,10 @@ extension OutboxWriter {
         for sequence in slice.sequences {
             let isDone = try connection.statement("SELECT 1 FROM replayed WHERE sequence = ? AND replay = ?").first(
                 .integer(sequence),
-                .blob(replay.id.bytes)
+                .id(replay.id)
             ) { _ in true }
             if isDone != nil { continue }
-            let entry = try connection.statement("SELECT \(OutboxEntry.columns) FROM entries WHERE sequence = ?").first(
+            let entry = try connection.statement("SELECT \(OutboxEntry.columns) FROM entries e WHERE sequence = ?").first(
                 .integer(sequence)
             ) { OutboxEntry($0, replay: replay.id.description) }
             if let found = entry ?? nil { entries.append(found) } else { damaged.append(sequence) }
@@ -130,7 +130,7 @@ extension OutboxWriter {
                     """
                 ).run(
                     .integer(outcome.sequence),
-                    .blob(id.bytes),
+                    .id(id),
                     .integer(outcome.at.milliseconds),
                     .optional(place.map { Int64($0.partition) }),
                     .optional(place?.offset),
@@ -153,7 +153,7 @@ extension OutboxWriter {
                 .integer(failed),
                 now,
                 .integer(isFinished ? 1 : 0),
-                .blob(id.bytes)
+                .id(id)
             )
         }
     }

@@ -27,12 +27,13 @@ extension OutboxWriter {
         var condition = filter.onEntries
         condition.terms += extra.terms
         condition.values += extra.values
-        let joins = filter.account == nil ? "" : "LEFT JOIN facts f ON f.id = e.fact"
+        let joins = filter.account == nil ? "" : "LEFT JOIN facts f ON f.sequence = e.sequence"
         // Dead entries have an index of their own and may lie far apart.
-        let among = filter.state == .dead ? "e.state = 'dead' AND e.discarded IS NULL AND" : ""
+        let (among, sequence) = filter.state == .dead ? ("o.state = 'dead' AND o.discarded IS NULL AND", "o.sequence") : ("", "e.sequence")
         let sql = """
-            SELECT e.sequence, \(condition.sql) FROM entries e \(joins)
-            WHERE \(among) e.sequence \(newestFirst ? "<" : ">") ? ORDER BY e.sequence \(newestFirst ? "DESC" : "ASC") LIMIT \(Self.scanRows)
+            SELECT e.sequence, \(condition.sql) FROM entries e LEFT JOIN outcomes o ON o.sequence = e.sequence \(joins)
+            WHERE \(among) \(sequence) \(newestFirst ? "<" : ">") ? ORDER BY \(sequence) \(newestFirst ? "DESC" : "ASC")
+            LIMIT \(Self.scanRows)
             """
         var slice = Slice(position: position)
         try connection.statement(sql).rows(binding: condition.values + [.integer(position)]) { row in
@@ -49,39 +50,43 @@ extension OutboxWriter {
     func chain(_ filter: OutboxFilter, user: UserID, from fact: EventID?, limit: Int) throws(SQLiteError) -> (
         found: [EventID], next: EventID?
     ) {
-        var next = fact?.bytes
-        if next == nil {
-            next = try connection.statement("SELECT last_fact FROM users WHERE user = ?").first(.text(user.text)) { $0.blob(0) }
-        }
+        var next = if let fact { try sequence(of: fact) } else { try state(of: user)?.lastFact }
         var kept = filter.onEntries
         var gone = filter.onForgotten
         kept.add("e.sequence = ?")
-        gone.add("f.id = ?")
-        let keptSQL = "SELECT 1 FROM entries e LEFT JOIN facts f ON f.id = e.fact WHERE \(kept.sql)"
+        gone.add("f.sequence = ?")
+        let keptSQL = """
+            SELECT 1 FROM entries e LEFT JOIN outcomes o ON o.sequence = e.sequence LEFT JOIN facts f ON f.sequence = e.sequence
+            WHERE \(kept.sql)
+            """
         let goneSQL = "SELECT 1 FROM facts f WHERE \(gone.sql)"
         let seeksGone = filter.state == nil || filter.state == .pruned
         var found: [EventID] = []
         for _ in 0..<Self.scanRows / 4 {
-            guard let id = next, found.count < limit else { break }
-            let step = try connection.statement("SELECT previous, sequence FROM facts WHERE id = ? AND user = ?").first(
-                .blob(id),
+            guard let sequence = next, found.count < limit else { break }
+            let step = try connection.statement("SELECT previous, id FROM facts WHERE sequence = ? AND user = ?").first(
+                .integer(sequence),
                 .text(user.text)
-            ) { ($0.isNull(0) ? nil : $0.blob(0), $0.integer(1)) }
-            guard let (previous, sequence) = step else { return (found, nil) }
-            var isMatch = false
-            try connection.statement(keptSQL).rows(binding: kept.values + [.integer(sequence)]) { _ in
-                isMatch = true
-                return false
-            }
-            if !isMatch, seeksGone {
-                try connection.statement(goneSQL).rows(binding: gone.values + [.blob(id)]) { _ in
-                    isMatch = true
-                    return false
-                }
-            }
-            if isMatch, let event = EventID(bytes: id) { found.append(event) }
+            ) { ($0.optionalInteger(0), $0.id(1)) }
+            guard let (previous, id) = step else { return (found, nil) }
+            var isMatch = try isAny(keptSQL, kept.values + [.integer(sequence)])
+            if !isMatch, seeksGone { isMatch = try isAny(goneSQL, gone.values + [.integer(sequence)]) }
+            if isMatch, let id { found.append(id) }
             next = previous
         }
-        return (found, next.flatMap { EventID(bytes: $0) })
+        return (found, try next.flatMap { (sequence) throws(SQLiteError) in try id(of: sequence) })
+    }
+
+    private func isAny(_ sql: String, _ values: [SQLiteValue]) throws(SQLiteError) -> Bool {
+        var isAny = false
+        try connection.statement(sql).rows(binding: values) { _ in
+            isAny = true
+            return false
+        }
+        return isAny
+    }
+
+    private func id(of sequence: Int64) throws(SQLiteError) -> EventID? {
+        try connection.statement("SELECT id FROM facts WHERE sequence = ?").first(.integer(sequence)) { $0.id(0) } ?? nil
     }
 }

@@ -18,6 +18,7 @@ actor OutboxWriter {
     var limits: OutboxLimits
     var admission: Admission
     var counts: Counts
+    var recent: RecentFacts
     var pruning = Pruning()
     /// Copies that are being made, by their paths.
     var backups: [String: SQLiteBackup] = [:]
@@ -34,7 +35,7 @@ actor OutboxWriter {
         var pending = 0
         /// Without those given up.
         var dead = 0
-        /// Ever; only AUTOINCREMENT's own count knows of what is pruned by now.
+        /// Ever; the last sequence that was given.
         var accepted = 0
         /// Ever.
         var discarded = 0
@@ -50,11 +51,12 @@ actor OutboxWriter {
     ) throws(OutboxError) {
         do throws(SQLiteError) {
             counts = Counts(
-                pending: Int(try connection.integer("SELECT count(*) FROM entries WHERE state = 'pending'")),
-                dead: Int(try connection.integer("SELECT count(*) FROM entries WHERE state = 'dead' AND discarded IS NULL")),
-                accepted: Int(try connection.integer("SELECT seq FROM sqlite_sequence WHERE name = 'entries'")),
+                pending: Int(try connection.integer("SELECT count(*) FROM pending")),
+                dead: Int(try connection.integer("SELECT count(*) FROM outcomes WHERE state = 'dead' AND discarded IS NULL")),
+                accepted: Int(try connection.integer("SELECT accepted FROM progress")),
                 discarded: Int(try connection.integer("SELECT count(*) FROM discards"))
             )
+            recent = try RecentFacts(readingFrom: connection, capacity: settings.recentFacts)
         } catch {
             connection.close()
             throw .failed(error)
@@ -135,7 +137,7 @@ actor OutboxWriter {
     /// A fact that is known is known even while nothing can be written.
     private func answerWithoutWriting(_ fact: Fact, because error: SQLiteError) -> Result<Receipt, OutboxError> {
         do throws(SQLiteError) {
-            if let known = try receipt(ofKnown: fact) { return .success(known) }
+            if case .known = try recognise(fact) { return .success(.known(fact)) }
         } catch {}  // The first error is the one to report.
         return .failure(.failed(error))
     }

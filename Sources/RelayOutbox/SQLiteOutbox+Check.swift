@@ -23,7 +23,7 @@ extension SQLiteOutbox {
         let damaged = try await visit { writer throws(SQLiteError) in
             var damaged: [Int64] = []
             try writer.connection.statement(
-                "SELECT sequence FROM entries WHERE state = 'dead' AND discarded IS NULL AND error_code = ? LIMIT 100"
+                "SELECT sequence FROM outcomes WHERE state = 'dead' AND discarded IS NULL AND error_code = ? LIMIT 100"
             ).rows(.text(damagedCode)) {
                 damaged.append($0.integer(0))
                 return true
@@ -43,14 +43,38 @@ extension SQLiteOutbox {
 enum OutboxCheck {
     /// Each query names rows that must not be there, one text each.
     private static let invariants: [(fault: String, sql: String)] = [
-        ("an entry has no fact", "SELECT e.sequence FROM entries e LEFT JOIN facts f ON f.id = e.fact WHERE f.id IS NULL"),
+        ("an entry has no fact", "SELECT e.sequence FROM entries e LEFT JOIN facts f ON f.sequence = e.sequence WHERE f.id IS NULL"),
         (
-            "an entry's fact points elsewhere",
-            "SELECT e.sequence FROM entries e JOIN facts f ON f.id = e.fact WHERE f.sequence <> e.sequence"
+            "an entry's fact is another",
+            "SELECT e.sequence FROM entries e JOIN facts f ON f.sequence = e.sequence WHERE f.id <> e.fact"
         ),
         (
-            "a pending entry was settled, or another was not",
-            "SELECT sequence FROM entries WHERE (state = 'pending') <> (settled IS NULL) OR (state = 'published') <> (\"offset\" IS NOT NULL)"
+            "an entry waits though it is settled, or does not though it is not",
+            """
+            SELECT sequence FROM outbox o WHERE (state = 'pending')
+                <> EXISTS (SELECT 1 FROM pending p WHERE p.topic = o.topic AND p.sequence = o.sequence)
+            """
+        ),
+        ("what waits has no entry", "SELECT sequence FROM pending WHERE sequence NOT IN (SELECT sequence FROM entries)"),
+        ("an outcome has no entry", "SELECT sequence FROM outcomes WHERE sequence NOT IN (SELECT sequence FROM entries)"),
+        (
+            "a fact is not found by its id",
+            """
+            SELECT f.sequence FROM facts f LEFT JOIN fact_ids i ON i.id = f.id
+            WHERE f.sequence <= (SELECT filed FROM progress) AND i.sequence IS NOT f.sequence
+            """
+        ),
+        (
+            "an id is found that no fact has",
+            "SELECT i.sequence FROM fact_ids i LEFT JOIN facts f ON f.sequence = i.sequence WHERE f.id IS NOT i.id"
+        ),
+        (
+            "a fact is stored twice",
+            """
+            SELECT max(sequence) FROM facts WHERE sequence > (SELECT filed FROM progress) GROUP BY id HAVING count(*) > 1
+            UNION SELECT f.sequence FROM facts f JOIN fact_ids i ON i.id = f.id
+                WHERE f.sequence > (SELECT filed FROM progress) AND i.sequence <> f.sequence
+            """
         ),
         (
             "a user's revisions have a gap or a repeat",
@@ -61,28 +85,39 @@ enum OutboxCheck {
             """
         ),
         (
-            "a user's revision is not that of the last fact",
+            "a user's revision is not that of the last set",
+            "SELECT u.user FROM users u JOIN facts f ON f.sequence = u.last_set WHERE f.revision IS NOT u.revision"
+        ),
+        (
+            "a user's last fact is not the last",
             """
-            SELECT u.user FROM users u JOIN (SELECT user, max(revision) AS newest FROM facts WHERE revision IS NOT NULL GROUP BY user) f
-                ON f.user = u.user WHERE u.revision <> f.newest
+            SELECT DISTINCT f.user FROM facts f JOIN users u ON u.user = f.user
+            WHERE f.sequence <= (SELECT filed FROM progress) AND f.sequence > u.last_fact
+            """
+        ),
+        (
+            "a user is not found",
+            """
+            SELECT DISTINCT user FROM facts
+            WHERE user IS NOT NULL AND sequence <= (SELECT filed FROM progress) AND user NOT IN (SELECT user FROM users)
             """
         ),
         (
             "a user's last fact is another's",
-            "SELECT u.user FROM users u JOIN facts f ON f.id = u.last_fact WHERE f.user IS NOT u.user"
+            "SELECT u.user FROM users u JOIN facts f ON f.sequence IN (u.last_fact, u.last_set) WHERE f.user IS NOT u.user"
         ),
         ("a failure has no entry", "SELECT DISTINCT sequence FROM failures WHERE sequence NOT IN (SELECT sequence FROM entries)"),
         ("a replay's outcome has no entry", "SELECT DISTINCT sequence FROM replayed WHERE sequence NOT IN (SELECT sequence FROM entries)"),
         (
             "what was given up is not in the books, or not dead",
             """
-            SELECT sequence FROM entries WHERE (discarded IS NOT NULL) <> (sequence IN (SELECT sequence FROM discards))
+            SELECT sequence FROM outbox WHERE (discarded IS NOT NULL) <> (sequence IN (SELECT sequence FROM discards))
                 OR (discarded IS NOT NULL AND state <> 'dead')
             """
         ),
         (
             "more entries are kept than were ever accepted",
-            "SELECT max(sequence) FROM entries HAVING max(sequence) > (SELECT seq FROM sqlite_sequence WHERE name = 'entries')"
+            "SELECT max(sequence) FROM entries HAVING max(sequence) > (SELECT accepted FROM progress)"
         ),
     ]
 
@@ -123,7 +158,14 @@ enum OutboxCheck {
         return CheckReport(
             entries: Int(try copy.integer("SELECT count(*) FROM entries")),
             facts: Int(try copy.integer("SELECT count(*) FROM facts")),
-            users: Int(try copy.integer("SELECT count(*) FROM users")),
+            users: Int(
+                try copy.integer(
+                    """
+                    SELECT count(*) FROM (SELECT user FROM users UNION
+                        SELECT user FROM facts WHERE sequence > (SELECT filed FROM progress) AND user IS NOT NULL)
+                    """
+                )
+            ),
             faults: faults,
             damaged: []
         )

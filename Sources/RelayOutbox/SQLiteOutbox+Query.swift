@@ -51,7 +51,9 @@ extension SQLiteOutbox {
                 let records = try await visit { writer throws(SQLiteError) in
                     var records: [EventRecord] = []
                     for sequence in few {
-                        if let record = try writer.record(at: sequence, includesData: query.includesData) { records.append(record) }
+                        if let record = try writer.record(at: sequence, whole: false, includesData: query.includesData) {
+                            records.append(record)
+                        }
                     }
                     return records
                 }

@@ -20,7 +20,7 @@ extension SQLiteOutbox {
             if slice.isAtEnd { break }
         }
         guard filter.state == .published || filter.state == nil else { return count }
-        var fact: [UInt8]? = []
+        var fact: Int64? = 0
         while let from = fact {
             let (found, next) = try await visit { writer throws(SQLiteError) in try writer.forgotten(filter, beyond: from) }
             count.gone += found
@@ -60,7 +60,7 @@ extension SQLiteOutbox {
     }
 
     package func replay(_ id: EventID) async throws(OutboxError) -> ReplayRecord? {
-        try await visit { writer throws(SQLiteError) in try writer.replays("WHERE id = ?", .blob(id.bytes)).first }
+        try await visit { writer throws(SQLiteError) in try writer.replays("WHERE id = ?", .id(id)).first }
     }
 
     /// The oldest replay that is not finished; they are done one after the other.

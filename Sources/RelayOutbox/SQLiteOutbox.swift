@@ -14,6 +14,8 @@ package final class SQLiteOutbox: OutboxStore {
         package var includesRaw: Bool
         package var routing: TopicRouting
         package var limits: OutboxLimits
+        /// How many facts gather in memory before they are filed in the index.
+        var recentFacts = 16_384
 
         package init(source: String, includesRaw: Bool, routing: TopicRouting, limits: OutboxLimits) {
             self.source = source

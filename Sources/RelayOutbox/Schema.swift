@@ -8,14 +8,13 @@ enum Schema {
     /// Migration n makes version n + 1 of version n.
     static let migrations = [
         """
-        -- Every fact the relay remembers; duplicates are found here. The key is an index of its own: ids are random, and a commit
-        -- then touches the few dense pages of that index rather than as many scattered rows.
+        -- Every fact the relay remembers, in order of acceptance.
         CREATE TABLE facts (
-            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+            sequence INTEGER PRIMARY KEY,   -- that of its entry, which may be pruned by now
+            id BLOB NOT NULL CHECK (length(id) = 16),
             event TEXT,                     -- NULL: a delivery that nobody could read
             user TEXT,
-            previous BLOB,                  -- the same user's fact before this one
-            sequence INTEGER NOT NULL,      -- its entry, which may be pruned by now
+            previous INTEGER,               -- the same user's fact before this one
             kind INTEGER CHECK (kind IN (0, 1)),
             members TEXT,                   -- accounts (kind 0) or items (kind 1), sorted, joined by commas
             change TEXT CHECK (change IN ('initial', 'grown', 'shrunk', 'replaced')),
@@ -26,18 +25,31 @@ enum Schema {
             CHECK ((change IS NULL) = (revision IS NULL))
         );
 
-        -- What is known of each user: the last set of accounts and how many there were.
+        -- Where duplicates are found, and what is known of each user. Ids and users come in no order, and to file each as it comes
+        -- would write a page for every one: the newest facts are known in memory alone, and filed here many at a time, in order.
+        CREATE TABLE fact_ids (
+            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+            sequence INTEGER NOT NULL
+        ) WITHOUT ROWID;
         CREATE TABLE users (
             user TEXT NOT NULL PRIMARY KEY,
-            kind INTEGER CHECK (kind IN (0, 1)),
-            members TEXT,                   -- NULL: none yet, or forgotten with its fact
-            revision INTEGER NOT NULL CHECK (revision >= 0),
-            last_fact BLOB NOT NULL
-        );
+            last_fact INTEGER NOT NULL,
+            last_set INTEGER,               -- the fact that the user's set comes from; forgotten with it
+            revision INTEGER NOT NULL CHECK (revision >= 0)
+        ) WITHOUT ROWID;
 
-        -- What waits for Kafka, is there, or cannot get there. AUTOINCREMENT: a pruned entry's number never comes back.
+        -- One row. Numbers of entries never come back, not even those of pruned ones.
+        CREATE TABLE progress (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            accepted INTEGER NOT NULL,      -- the last sequence that was given
+            filed INTEGER NOT NULL,         -- facts up to this one are in fact_ids, and in users
+            CHECK (filed BETWEEN 0 AND accepted)
+        );
+        INSERT INTO progress VALUES (1, 0, 0);
+
+        -- What was accepted; a row is written once and never changed.
         CREATE TABLE entries (
-            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            sequence INTEGER PRIMARY KEY,
             fact BLOB NOT NULL CHECK (length(fact) = 16),
             topic TEXT NOT NULL,
             user TEXT,
@@ -47,8 +59,22 @@ enum Schema {
             received INTEGER NOT NULL,
             code TEXT,                      -- of a dead letter: why it could not be read
             detail TEXT,
-            state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'published', 'dead')),
-            attempts INTEGER NOT NULL DEFAULT 0,
+            body BLOB NOT NULL,
+            CHECK ((event IS NULL) = (code IS NOT NULL))
+        );
+
+        -- Entries that wait for Kafka.
+        CREATE TABLE pending (
+            topic TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            PRIMARY KEY (topic, sequence)
+        ) WITHOUT ROWID;
+
+        -- What became of entries that were tried at least once.
+        CREATE TABLE outcomes (
+            sequence INTEGER PRIMARY KEY,
+            state TEXT NOT NULL CHECK (state IN ('pending', 'published', 'dead')),
+            attempts INTEGER NOT NULL CHECK (attempts > 0),
             settled INTEGER,
             partition INTEGER,
             "offset" INTEGER,
@@ -56,16 +82,20 @@ enum Schema {
             error_detail TEXT,
             discarded INTEGER,              -- when a dead entry was given up by an operator
             discard_reason TEXT,
-            body BLOB NOT NULL,
             CHECK ((state = 'pending') = (settled IS NULL)),
             CHECK ((state = 'published') = ("offset" IS NOT NULL)),
             CHECK (state <> 'dead' OR error_code IS NOT NULL),
             CHECK (discarded IS NULL OR state = 'dead'),
-            CHECK ((discarded IS NULL) = (discard_reason IS NULL)),
-            CHECK ((event IS NULL) = (code IS NOT NULL))
+            CHECK ((discarded IS NULL) = (discard_reason IS NULL))
         );
-        CREATE INDEX entries_pending ON entries (topic, sequence) WHERE state = 'pending';
-        CREATE INDEX entries_dead ON entries (sequence) WHERE state = 'dead' AND discarded IS NULL;
+        CREATE INDEX outcomes_dead ON outcomes (sequence) WHERE state = 'dead' AND discarded IS NULL;
+
+        -- Entries as people ask for them.
+        CREATE VIEW outbox AS
+            SELECT e.sequence, e.fact, e.topic, e.user, e.event, e.subscription, e.source, e.received, e.code, e.detail,
+                coalesce(o.state, 'pending') AS state, coalesce(o.attempts, 0) AS attempts, o.settled, o.partition, o."offset",
+                o.error_code, o.error_detail, o.discarded, o.discard_reason, e.body
+            FROM entries e LEFT JOIN outcomes o ON o.sequence = e.sequence;
 
         -- Tries that failed, while their entry is kept.
         CREATE TABLE failures (
@@ -78,11 +108,11 @@ enum Schema {
 
         -- Copies that were answered as duplicates, as long as entries are kept.
         CREATE TABLE suppressed (
-            fact BLOB NOT NULL,
+            sequence INTEGER NOT NULL,      -- of the fact that was known already
             received INTEGER NOT NULL,
             secret INTEGER
         );
-        CREATE INDEX suppressed_by_fact ON suppressed (fact);
+        CREATE INDEX suppressed_by_fact ON suppressed (sequence);
 
         -- Dead entries that were given up; outlives the entries, so that what was accepted can always be accounted for.
         CREATE TABLE discards (

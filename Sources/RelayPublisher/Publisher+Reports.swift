@@ -45,18 +45,27 @@ extension Publisher {
                 switch (arrival, report.outcome) {
                 case (.published(let entry), .published(let partition, let offset)):
                     settlements.append(
-                        Settlement(sequence: entry.sequence, at: now, outcome: .published(partition: partition, offset: offset))
+                        Settlement(
+                            topic: entry.topic,
+                            sequence: entry.sequence,
+                            at: now,
+                            outcome: .published(partition: partition, offset: offset)
+                        )
                     )
                     published[topic, default: 0] += 1
                     meters.latency.record(now.elapsed(since: entry.receivedAt))
                     state.rebuilding.reset()
                     if wasFailing { news.append(.recovered(topic)) }
                 case (.dead(let entry), .dead(let code, let detail)):
-                    settlements.append(Settlement(sequence: entry.sequence, at: now, outcome: .dead(code: code, detail: detail)))
+                    settlements.append(
+                        Settlement(topic: entry.topic, sequence: entry.sequence, at: now, outcome: .dead(code: code, detail: detail))
+                    )
                     meters.failures[code].add()
                     news.append(.dead(topic, entry.id, code, detail))
                 case (.failed(let entry), .retry(let code, let detail)), (.failed(let entry), .fatal(let code, let detail)):
-                    settlements.append(Settlement(sequence: entry.sequence, at: now, outcome: .failed(code: code, detail: detail)))
+                    settlements.append(
+                        Settlement(topic: entry.topic, sequence: entry.sequence, at: now, outcome: .failed(code: code, detail: detail))
+                    )
                     meters.failures[code].add()
                     if !wasFailing { news.append(.failing(topic, code, detail)) }
                     if code.hasPrefix("unknown_topic"), makeTopic != nil, !state.missingTopics.contains(topic) {

@@ -68,7 +68,7 @@ extension AcceptanceTests {
                     #expect(relay.log.contains("uthentication"))
                     #expect(!relay.log.contains(wrong))
                     await relay.end(SIGKILL)
-                    #expect(try await stranger.rows("SELECT count(*) FROM entries WHERE state = 'pending'") == ["5"])
+                    #expect(try await stranger.rows("SELECT count(*) FROM outbox WHERE state = 'pending'") == ["5"])
                 }
             }
         }

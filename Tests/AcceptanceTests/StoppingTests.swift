@@ -22,7 +22,7 @@ extension AcceptanceTests {
                 #expect(Set(report.statuses.keys).isSubset(of: [200, 503]))
                 let facts = Set(try await place.rows("SELECT lower(hex(id)) FROM facts"))
                 #expect(Set(report.accepted.map { $0.replacing("-", with: "").lowercased() }).subtracting(facts) == [])
-                #expect(try await place.rows("SELECT count(*) FROM entries WHERE state <> 'published'") == ["0"])
+                #expect(try await place.rows("SELECT count(*) FROM outbox WHERE state <> 'published'") == ["0"])
                 #expect(try await place.rows("PRAGMA integrity_check") == ["ok"])
                 #expect(relay.log.contains("stopped"))
             }
@@ -39,7 +39,7 @@ extension AcceptanceTests {
                 let began = clock.now
                 #expect(await relay.end(SIGTERM) == 0)
                 #expect(clock.now - began < .seconds(10))
-                #expect(try await place.rows("SELECT count(*) FROM entries WHERE state = 'pending'") == ["20"])
+                #expect(try await place.rows("SELECT count(*) FROM outbox WHERE state = 'pending'") == ["20"])
             }
         }
 
@@ -67,7 +67,7 @@ extension AcceptanceTests {
                 #expect(answer.status == 200)
                 #expect(answer.headers["connection"] == "close")
                 #expect(await relay.ended() == 0)
-                #expect(try await place.rows("SELECT user, state FROM entries") == ["\(SampleUser(1).id)|published"])
+                #expect(try await place.rows("SELECT user, state FROM outbox") == ["\(SampleUser(1).id)|published"])
             }
         }
 
@@ -86,7 +86,7 @@ extension AcceptanceTests {
                 #expect(await relay.end(SIGINT) == 130)
                 #expect(clock.now - began < .seconds(3))
                 #expect(relay.log.contains("interrupted twice"))
-                #expect(try await place.rows("SELECT state FROM entries") == ["pending"])
+                #expect(try await place.rows("SELECT state FROM outbox") == ["pending"])
             }
         }
     }

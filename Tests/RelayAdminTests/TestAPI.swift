@@ -102,7 +102,8 @@ struct TestAPI {
 
     func kill(_ sequence: Int64) async throws {
         let moment = Timestamp(milliseconds: 1_795_425_175_123)
-        outbox.settle([Settlement(sequence: sequence, at: moment, outcome: .dead(code: "c", detail: "d"))])
+        guard let topic = TopicName("argyle.users.fully-synced") else { return }
+        outbox.settle([Settlement(topic: topic, sequence: sequence, at: moment, outcome: .dead(code: "c", detail: "d"))])
         while outbox.status.dead == 0 { _ = try await outbox.topicsPending() }
     }
 }

@@ -8,7 +8,7 @@ import Testing
 struct CheckTests {
     private let place: TemporaryOutbox
 
-    init() throws { place = try TemporaryOutbox() }
+    init() throws { place = try TemporaryOutbox(recentFacts: 4) }
 
     private func fill(_ outbox: SQLiteOutbox) async throws {
         for number in 0..<20 { _ = try await outbox.append(try SampleFact.sync("user-\(number % 3)", ["a\(number)"])) }
@@ -30,8 +30,20 @@ struct CheckTests {
         "finds what must not be",
         arguments: [
             ("DELETE FROM facts WHERE sequence = 4", "an entry has no fact: 4"),
+            ("UPDATE entries SET fact = zeroblob(16) WHERE sequence = 5", "an entry's fact is another: 5"),
             ("UPDATE facts SET revision = 40 WHERE sequence = 20", "revisions have a gap"),
-            ("UPDATE users SET revision = 99 WHERE user = 'user-1'", "is not that of the last fact: user-1"),
+            ("UPDATE users SET revision = 99 WHERE user = 'user-1'", "is not that of the last set: user-1"),
+            ("UPDATE users SET revision = 0 WHERE user = 'user-1'", "is not that of the last set: user-1"),
+            ("UPDATE users SET last_fact = last_fact + 1 WHERE user = 'user-1'", "last fact is another's: user-1"),
+            ("UPDATE users SET last_fact = 2 WHERE user = 'user-1'", "a user's last fact is not the last: user-1"),
+            ("DELETE FROM users WHERE user = 'user-2'", "a user is not found: user-2"),
+            ("DELETE FROM fact_ids WHERE sequence = 3", "a fact is not found by its id: 3"),
+            ("INSERT INTO fact_ids VALUES (zeroblob(16), 3)", "an id is found that no fact has: 3"),
+            ("INSERT INTO facts (sequence, id, first_seen) SELECT 99, id, 0 FROM facts WHERE sequence = 1", "a fact is stored twice: 99"),
+            ("DELETE FROM pending WHERE sequence = 6", "an entry waits though it is settled, or does not though it is not: 6"),
+            ("INSERT INTO pending VALUES ('t', 78)", "what waits has no entry: 78"),
+            ("INSERT INTO outcomes (sequence, state, attempts) VALUES (79, 'pending', 1)", "an outcome has no entry: 79"),
+            ("UPDATE progress SET accepted = 19", "more entries are kept than were ever accepted: 20"),
             ("INSERT INTO failures VALUES (77, 0, 'c', 'd')", "a failure has no entry: 77"),
             ("INSERT INTO discards VALUES (3, x'00', 0, 'r')", "not in the books, or not dead: 3"),
         ]

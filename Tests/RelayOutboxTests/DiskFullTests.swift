@@ -55,7 +55,7 @@ struct DiskFullTests {
             let (kept, refused) = try await fill(outbox)
             let entries = try await outbox.pending(in: .named("argyle.users.fully-synced"), after: 0, limit: 1000)
             let settlements = entries.prefix(3).map {
-                Settlement(sequence: $0.sequence, at: SampleFact.start, outcome: .published(partition: 0, offset: 9))
+                Settlement(topic: $0.topic, sequence: $0.sequence, at: SampleFact.start, outcome: .published(partition: 0, offset: 9))
             }
             // One batch of both: the transaction that fails takes the settlements with it.
             let answer = await withCheckedContinuation { answer in
@@ -72,7 +72,7 @@ struct DiskFullTests {
                 try Task.checkCancellation()
                 place.beats.beat()
             }
-            #expect(try await outbox.integer("SELECT count(*) FROM entries WHERE state = 'published'") == 3)
+            #expect(try await outbox.integer("SELECT count(*) FROM outbox WHERE state = 'published'") == 3)
             #expect(try await outbox.append(refused).isAccepted)
         }
     }

@@ -44,14 +44,14 @@ struct HistoryTests {
                 for entry in entries {
                     let moment = SampleFact.start.advanced(by: .seconds(number))
                     outbox.settle([
-                        Settlement(sequence: entry.sequence, at: moment, outcome: .failed(code: "timed_out", detail: "\(number)"))
+                        try Settlement(sequence: entry.sequence, at: moment, outcome: .failed(code: "timed_out", detail: "\(number)"))
                     ])
                 }
             }
             _ = try await outbox.currentStatus()
             #expect(try await outbox.integer("SELECT count(*) FROM failures") == 40)
             #expect(try await outbox.integer("SELECT count(*) FROM failures WHERE CAST(detail AS INTEGER) >= 30") == 40)
-            #expect(try await outbox.integer("SELECT attempts FROM entries WHERE sequence = \(entries[0].sequence)") == 50)
+            #expect(try await outbox.integer("SELECT attempts FROM outbox WHERE sequence = \(entries[0].sequence)") == 50)
         }
     }
 }

@@ -148,8 +148,8 @@ struct OutboxConformance<Store: StoreUnderTest> {
             let at = SampleFact.start
             store.publish([entries[0]])
             store.settle([
-                Settlement(sequence: entries[1].sequence, at: at, outcome: .dead(code: "too_large", detail: "d")),
-                Settlement(sequence: entries[2].sequence, at: at, outcome: .failed(code: "timed_out", detail: "d")),
+                try Settlement(sequence: entries[1].sequence, at: at, outcome: .dead(code: "too_large", detail: "d")),
+                try Settlement(sequence: entries[2].sequence, at: at, outcome: .failed(code: "timed_out", detail: "d")),
             ])
             #expect(try await store.pending(in: .named(Self.users), after: 0, limit: 10).map(\.sequence) == entries[2...].map(\.sequence))
             var status = try await store.currentStatus()
@@ -157,10 +157,10 @@ struct OutboxConformance<Store: StoreUnderTest> {
             // Late, repeated and unknown ones change nothing.
             store.publish([entries[0], entries[1]])
             store.settle([
-                Settlement(sequence: entries[0].sequence, at: at, outcome: .dead(code: "x", detail: "d")),
-                Settlement(sequence: entries[1].sequence, at: at, outcome: .failed(code: "x", detail: "d")),
-                Settlement(sequence: 999_999, at: at, outcome: .published(partition: 0, offset: 0)),
-                Settlement(sequence: -1, at: at, outcome: .dead(code: "x", detail: "d")),
+                try Settlement(sequence: entries[0].sequence, at: at, outcome: .dead(code: "x", detail: "d")),
+                try Settlement(sequence: entries[1].sequence, at: at, outcome: .failed(code: "x", detail: "d")),
+                try Settlement(sequence: 999_999, at: at, outcome: .published(partition: 0, offset: 0)),
+                try Settlement(sequence: -1, at: at, outcome: .dead(code: "x", detail: "d")),
             ])
             status = try await store.currentStatus()
             #expect(status.pending == 2 && status.dead == 1)
@@ -217,8 +217,8 @@ struct OutboxConformance<Store: StoreUnderTest> {
             let entries = try await store.pending(in: .named(Self.users), after: 0, limit: 10)
             store.publish([entries[1]])
             store.settle([
-                Settlement(sequence: entries[2].sequence, at: SampleFact.start, outcome: .dead(code: "c", detail: "d")),
-                Settlement(sequence: entries[3].sequence, at: SampleFact.start, outcome: .failed(code: "c", detail: "d")),
+                try Settlement(sequence: entries[2].sequence, at: SampleFact.start, outcome: .dead(code: "c", detail: "d")),
+                try Settlement(sequence: entries[3].sequence, at: SampleFact.start, outcome: .failed(code: "c", detail: "d")),
             ])
             return entries
         }

@@ -42,9 +42,15 @@ struct ProcessTests {
             await #expect(processExitsWith: .signal(SIGKILL)) { try await Self.appendUntilKilled() }
             let answered = try String(contentsOfFile: Self.folder(of: getpid()) + "/answered", encoding: .utf8).split(separator: "\n")
             #expect(answered.count >= round * 200)
-            let place = try TemporaryOutbox()
+            let place = try TemporaryOutbox(recentFacts: 50)
             let outbox = try Self.outbox(place, of: getpid())
             try await running(outbox) {
+                let users = try String(contentsOfFile: Self.folder(of: getpid()) + "/users", encoding: .utf8).split(separator: "\n")
+                for user in users {
+                    let fact = try SampleFact.sync(String(user))
+                    #expect(try await outbox.append(fact) == .duplicate(fact.id))
+                }
+                #expect(try await outbox.check().faults == [])
                 let entries = try await outbox.pending(in: .named("argyle.users.fully-synced"), after: 0, limit: 1_000_000)
                 let kept = Dictionary(entries.map { ($0.id.description, 1) }, uniquingKeysWith: +)
                 #expect(answered.filter { kept[String($0)] != 1 }.isEmpty)
@@ -62,17 +68,21 @@ struct ProcessTests {
 
     /// Appends from many sides, writes each id down after its answer, and kills itself amid it all.
     private static func appendUntilKilled() async throws {
-        let place = try TemporaryOutbox()
+        // Few, so that it dies while facts are being filed.
+        let place = try TemporaryOutbox(recentFacts: 50)
         let outbox = try outbox(place, of: getppid())
         let answered = Glibc.open(folder(of: getppid()) + "/answered", O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        let users = Glibc.open(folder(of: getppid()) + "/users", O_WRONLY | O_CREAT | O_APPEND, 0o600)
         try await running(outbox) {
             try await withThrowingTaskGroup { group in
                 for side in 0..<16 {
                     group.addTask {
                         for number in 0..<10_000 {
-                            let receipt = try await outbox.append(try SampleFact.sync("user-\(getpid())-\(side)-\(number)", padding: 500))
-                            let line = Array("\(receipt.id)\n".utf8)
-                            _ = write(answered, line, line.count)
+                            let user = "user-\(getpid())-\(side)-\(number)"
+                            let receipt = try await outbox.append(try SampleFact.sync(user, padding: 500))
+                            for (file, text) in [(answered, "\(receipt.id)\n"), (users, "\(user)\n")] {
+                                _ = write(file, text, text.utf8.count)
+                            }
                             if answers.add(1, ordering: .relaxed).newValue == 200 { kill(getpid(), SIGKILL) }
                         }
                     }

@@ -9,7 +9,7 @@ struct PruningTests {
     private let place: TemporaryOutbox
     private let day = Duration.seconds(86_400)
 
-    init() throws { place = try TemporaryOutbox() }
+    init() throws { place = try TemporaryOutbox(recentFacts: 3) }
 
     private func pending(_ outbox: SQLiteOutbox) async throws -> [OutboxEntry] {
         try await outbox.pending(in: .named("argyle.users.fully-synced"), after: 0, limit: 10_000)
@@ -31,8 +31,10 @@ struct PruningTests {
         try await place.withOutbox { outbox in
             for number in 0..<450 { _ = try await outbox.append(try SampleFact.sync("user-\(number)")) }
             let entries = try await pending(outbox)
-            let dead = Settlement(sequence: entries[20].sequence, at: place.time.now, outcome: .dead(code: "c", detail: "d"))
-            outbox.settle([dead, Settlement(sequence: entries[30].sequence, at: place.time.now, outcome: .failed(code: "c", detail: "d"))])
+            let dead = try Settlement(sequence: entries[20].sequence, at: place.time.now, outcome: .dead(code: "c", detail: "d"))
+            outbox.settle([
+                dead, try Settlement(sequence: entries[30].sequence, at: place.time.now, outcome: .failed(code: "c", detail: "d")),
+            ])
             outbox.publish(entries.enumerated().filter { ![10, 20, 30].contains($0.offset) }.map(\.element))
             // Recorded before the time goes on: a slice that met them waiting would begin its next walk behind them.
             _ = try await outbox.currentStatus()

@@ -85,8 +85,8 @@ struct QueryTests {
             _ = try await outbox.append(fact)
             _ = try await outbox.append(try SampleFact.sync("user-1", ["c", "b"], at: SampleFact.start.advanced(by: .seconds(5))))
             outbox.settle([
-                Settlement(sequence: 2, at: SampleFact.start, outcome: .failed(code: "timed_out", detail: "no answer")),
-                Settlement(sequence: 2, at: SampleFact.start, outcome: .published(partition: 4, offset: 99)),
+                try Settlement(sequence: 2, at: SampleFact.start, outcome: .failed(code: "timed_out", detail: "no answer")),
+                try Settlement(sequence: 2, at: SampleFact.start, outcome: .published(partition: 4, offset: 99)),
             ])
             let record = try #require(try await outbox.event(fact.id, includesData: true))
             #expect(record.state == .published && record.partition == 4 && record.offset == 99 && record.attempts == 2)

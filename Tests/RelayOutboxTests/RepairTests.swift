@@ -15,7 +15,8 @@ struct RepairTests {
             let fact = try SampleFact.sync("user-1", ["a"])
             _ = try await outbox.append(fact)
             _ = try await outbox.append(try SampleFact.sync("user-1", ["a", "b"]))
-            outbox.settle([Settlement(sequence: 1, at: place.time.now, outcome: .dead(code: "msg_size_too_large", detail: "too large"))])
+            outbox.settle([try Settlement(sequence: 1, at: place.time.now, outcome: .dead(code: "msg_size_too_large", detail: "too large"))]
+            )
             #expect(try await outbox.currentStatus().dead == 1)
             try await body(outbox, fact)
         }

@@ -97,7 +97,7 @@ struct ReplayTests {
     func dead() async throws {
         try await place.withOutbox { outbox in
             _ = try await outbox.append(try SampleFact.sync("user-1"))
-            outbox.settle([Settlement(sequence: 1, at: place.time.now, outcome: .dead(code: "c", detail: "d"))])
+            outbox.settle([try Settlement(sequence: 1, at: place.time.now, outcome: .dead(code: "c", detail: "d"))])
             #expect(try await outbox.countReplay(OutboxFilter()).total == 0)
             var filter = OutboxFilter()
             filter.state = .dead

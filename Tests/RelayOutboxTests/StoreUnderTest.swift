@@ -43,8 +43,17 @@ extension OutboxStore {
 
     func publish(_ entries: [OutboxEntry], at moment: Timestamp = SampleFact.start) {
         settle(
-            entries.map { Settlement(sequence: $0.sequence, at: moment, outcome: .published(partition: 3, offset: $0.sequence + 100)) }
+            entries.map {
+                Settlement(topic: $0.topic, sequence: $0.sequence, at: moment, outcome: .published(partition: 3, offset: $0.sequence + 100))
+            }
         )
+    }
+}
+
+extension Settlement {
+    /// Of an entry of `users.fully_synced`.
+    init(sequence: Int64, at: Timestamp, outcome: Outcome) throws {
+        self.init(topic: try .named("argyle.users.fully-synced"), sequence: sequence, at: at, outcome: outcome)
     }
 }
 

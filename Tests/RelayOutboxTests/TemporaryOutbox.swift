@@ -10,9 +10,12 @@ final class TemporaryOutbox: StoreUnderTest {
     let folder: String
     let time: ManualTime
     let beats: ManualBeats
+    private let recentFacts: Int
     var path: String { folder + "/outbox.sqlite" }
 
-    init() throws {
+    /// - Parameter recentFacts: how many facts gather in memory before they are filed.
+    init(recentFacts: Int = 16_384) throws {
+        self.recentFacts = recentFacts
         folder = NSTemporaryDirectory() + "argyle-relay-" + UUID().uuidString
         time = ManualTime()
         beats = ManualBeats()
@@ -32,9 +35,11 @@ final class TemporaryOutbox: StoreUnderTest {
         )
         change(&limits)
         guard let routing = TopicRouting(template: "argyle.{event}", deadLetters: "argyle.dead-letter") else { throw .unroutable }
+        var settings = SQLiteOutbox.Settings(source: "https://api.argyle.com/v2", includesRaw: false, routing: routing, limits: limits)
+        settings.recentFacts = recentFacts
         return try SQLiteOutbox(
             path: path ?? self.path,
-            settings: SQLiteOutbox.Settings(source: "https://api.argyle.com/v2", includesRaw: false, routing: routing, limits: limits),
+            settings: settings,
             meters: OutboxMeters(MetricsRegistry()),
             time: time.source,
             clock: beats

@@ -4,6 +4,8 @@ import CSQLite
 final class SQLiteConnection {
     let handle: OpaquePointer
     var statements: [String: SQLiteStatement] = [:]
+    /// Those whose text is a literal, by its address.
+    var fixedStatements: [UInt: SQLiteStatement] = [:]
     private(set) var isOpen = true
 
     /// Opens the file at `path`, which must be there already.
@@ -25,6 +27,7 @@ final class SQLiteConnection {
         guard isOpen else { return }
         isOpen = false
         statements.removeAll()
+        fixedStatements.removeAll()
         sqlite3_close_v2(handle)
     }
 
@@ -63,10 +66,10 @@ final class SQLiteConnection {
 
     /// Runs `body` in a transaction that writes; whatever it throws, nothing of it stays.
     func transaction(_ body: () throws(SQLiteError) -> Void) throws(SQLiteError) {
-        try statement("BEGIN IMMEDIATE").run()
+        try prepared("BEGIN IMMEDIATE").run()
         do throws(SQLiteError) {
             try body()
-            try statement("COMMIT").run()
+            try prepared("COMMIT").run()
         } catch {
             if !isIdle { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
             throw error

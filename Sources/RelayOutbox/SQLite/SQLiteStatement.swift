@@ -1,4 +1,5 @@
 import CSQLite
+import RelayCore
 
 /// A prepared statement; used by the thread that owns its connection, one row at a time.
 final class SQLiteStatement {
@@ -47,6 +48,7 @@ final class SQLiteStatement {
                 case .null: sqlite3_bind_null(handle, position)
                 case .integer(let integer): sqlite3_bind_int64(handle, position, integer)
                 case .text(let text): sqlite3_bind_text(handle, position, text, Int32(text.utf8.count), transient)
+                case .id(let id): id.withBytes { sqlite3_bind_blob(handle, position, $0.baseAddress, 16, transient) }
                 case .blob(let bytes) where bytes.isEmpty: sqlite3_bind_zeroblob(handle, position, 0)
                 case .blob(let bytes): sqlite3_bind_blob(handle, position, bytes, Int32(clamping: bytes.count), transient)
                 }
@@ -79,10 +81,11 @@ enum SQLiteValue {
     case integer(Int64)
     case text(String)
     case blob([UInt8])
+    /// As a blob of 16 bytes.
+    case id(EventID)
 
     static func optional(_ text: String?) -> SQLiteValue { text.map(SQLiteValue.text) ?? .null }
     static func optional(_ integer: Int64?) -> SQLiteValue { integer.map(SQLiteValue.integer) ?? .null }
-    static func optional(_ bytes: [UInt8]?) -> SQLiteValue { bytes.map(SQLiteValue.blob) ?? .null }
 }
 
 /// The row a statement stands at; of no use after the statement goes on.
@@ -95,21 +98,38 @@ struct SQLiteRow {
     func text(_ column: Int32) -> String { sqlite3_column_text(handle, column).map { String(cString: $0) } ?? "" }
     func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
-    func blob(_ column: Int32) -> [UInt8] {
-        guard let start = sqlite3_column_blob(handle, column) else { return [] }
-        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+    func blob(_ column: Int32) -> [UInt8] { Array(bytes(column)) }
+    /// Nil unless there are 16 bytes.
+    func id(_ column: Int32) -> EventID? { EventID(bytes: bytes(column)) }
+
+    private func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        guard let start = sqlite3_column_blob(handle, column) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
     }
 }
 
 extension SQLiteConnection {
+    /// Prepares `sql` once; asked again it gives the same statement, found by where the text lies rather than by what it says.
+    func prepared(_ sql: StaticString) throws(SQLiteError) -> SQLiteStatement {
+        let place = UInt(bitPattern: sql.utf8Start)
+        if let known = fixedStatements[place] { return known }
+        let statement = try prepare(sql.description)
+        fixedStatements[place] = statement
+        return statement
+    }
+
     /// Prepares `sql` once; asked again it gives the same statement.
     func statement(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
         if let known = statements[sql] { return known }
+        let statement = try prepare(sql)
+        statements[sql] = statement
+        return statement
+    }
+
+    private func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
         var prepared: OpaquePointer?
         let result = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
         guard result == SQLITE_OK, let prepared else { throw error(result) }
-        let statement = SQLiteStatement(handle: prepared, connection: self)
-        statements[sql] = statement
-        return statement
+        return SQLiteStatement(handle: prepared, connection: self)
     }
 }

@@ -1,0 +1,102 @@
+import RelayCore
+
+/// Facts that the index does not know yet, and their users.
+///
+/// Ids come in no order: filing each as it comes would write a page of the index for every fact. The newest facts gather here, and
+/// once there are enough they are filed in the order of their ids, a slice with each transaction, many to a page. They are durable all
+/// the same: their rows in `facts` are, from which a start reads them again.
+struct RecentFacts {
+    /// What is known of a user; all are sequences of facts but the last.
+    struct User: Equatable {
+        var lastFact: Int64
+        /// The fact that the user's set comes from; none yet, or long forgotten.
+        var lastSet: Int64?
+        /// How many sets there were.
+        var revision: Int64
+    }
+
+    /// What one transaction files.
+    struct Slice {
+        var facts: [(id: EventID, sequence: Int64)] = []
+        var users: [(user: UserID, state: User)] = []
+        /// With this slice all facts up to here are filed.
+        var completes: Int64?
+    }
+
+    private struct Filing {
+        var facts: ArraySlice<(id: EventID, sequence: Int64)>
+        var users: ArraySlice<UserID>
+        let upTo: Int64
+    }
+
+    /// So many gather before filing begins; half as many again may come while it goes on.
+    let capacity: Int
+    /// What a transaction files at least, once filing goes on.
+    var share: Int { max(1, capacity / 64) }
+    private var facts: [EventID: Int64] = [:]
+    private var users: [UserID: User] = [:]
+    /// Of the transaction that is open.
+    private var newFacts: [EventID: Int64] = [:]
+    private var newUsers: [UserID: User] = [:]
+    private var filing: Filing?
+    private var slice: Slice?
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    var isEmpty: Bool { facts.isEmpty && users.isEmpty }
+    var count: Int { facts.count }
+
+    func sequence(of fact: EventID) -> Int64? { newFacts[fact] ?? facts[fact] }
+    func state(of user: UserID) -> User? { newUsers[user] ?? users[user] }
+
+    /// Stays only if the transaction does.
+    mutating func add(_ fact: EventID, at sequence: Int64) { newFacts[fact] = sequence }
+    mutating func set(_ state: User, of user: UserID) { newUsers[user] = state }
+
+    /// Begins to file all that is here, unless that is going on already.
+    /// - Parameter upTo: the newest fact's sequence.
+    mutating func beginFiling(upTo: Int64) {
+        guard filing == nil, !isEmpty else { return }
+        filing = Filing(
+            facts: facts.map { (id: $0.key, sequence: $0.value) }.sorted { $0.id < $1.id }[...],
+            users: users.keys.sorted { $0.text < $1.text }[...],
+            upTo: upTo
+        )
+    }
+
+    /// What this transaction is to file, with what it changes itself; nil while nothing is being filed.
+    mutating func takeSlice(_ count: Int) -> Slice? {
+        guard let filing else { return nil }
+        let slice = Slice(
+            facts: Array(filing.facts.prefix(count)),
+            users: filing.users.prefix(count).compactMap { user in state(of: user).map { (user, $0) } },
+            completes: filing.facts.count <= count && filing.users.count <= count ? filing.upTo : nil
+        )
+        self.slice = slice
+        return slice
+    }
+
+    /// The transaction is on disk.
+    mutating func commit() {
+        for (id, sequence) in newFacts { facts[id] = sequence }
+        for (user, state) in newUsers { users[user] = state }
+        if let slice {
+            for (id, _) in slice.facts { facts[id] = nil }
+            for (user, _) in slice.users { users[user] = nil }
+            filing?.facts.removeFirst(slice.facts.count)
+            filing?.users.removeFirst(slice.users.count)
+            if slice.completes != nil { filing = nil }
+        }
+        forgetTransaction()
+    }
+
+    /// Nothing of the transaction stays.
+    mutating func rollBack() { forgetTransaction() }
+
+    private mutating func forgetTransaction() {
+        // Emptying a large table costs its whole size, even where it holds little.
+        newFacts.removeAll(keepingCapacity: newFacts.capacity < 1024)
+        newUsers.removeAll(keepingCapacity: newUsers.capacity < 1024)
+        slice = nil
+    }
+}
