@@ -14,6 +14,17 @@ package struct JSONWriter {
     /// A string value with what RFC 8259, section 7, wants escaped.
     package mutating func string(_ text: some StringProtocol) {
         bytes.append(0x22)
+        // Identifiers and names, which is most of it, need no escape and go in whole.
+        let isPlain = text.utf8.withContiguousStorageIfAvailable { utf8 in
+            guard utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) else { return false }
+            bytes.append(contentsOf: utf8)
+            return true
+        }
+        if isPlain != true { escaped(text) }
+        bytes.append(0x22)
+    }
+
+    private mutating func escaped(_ text: some StringProtocol) {
         for byte in text.utf8 {
             switch byte {
             case 0x22, 0x5C:
@@ -25,7 +36,6 @@ package struct JSONWriter {
             default: bytes.append(byte)
             }
         }
-        bytes.append(0x22)
     }
 
     package mutating func number(_ value: Int64) { bytes.append(contentsOf: String(value).utf8) }

@@ -7,9 +7,12 @@ final class SQLiteConnection {
     /// Those whose text is a literal, by its address.
     var fixedStatements: [UInt: SQLiteStatement] = [:]
     private(set) var isOpen = true
+    /// Done once, before the first connection.
+    private static let isConfigured = relay_sqlite_count_no_memory() == SQLITE_OK
 
     /// Opens the file at `path`, which must be there already.
     init(path: String) throws(SQLiteError) {
+        _ = Self.isConfigured
         var opened: OpaquePointer?
         let result = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard result == SQLITE_OK, let opened else {
