@@ -88,8 +88,15 @@ extension Publisher {
         let uptime = time.uptime()
         switch event {
         case .error(let code, let detail):
-            state.withLock { $0.health.failed(code: code, detail: detail, at: uptime) }
-            logger.warning("kafka: \(detail)", metadata: ["code": "\(code)"])
+            let untold = state.withLock { state in
+                state.health.failed(code: code, detail: detail, at: uptime)
+                return state.faults.untoldBefore(code: code, detail: detail, at: uptime)
+            }
+            if let untold {
+                var metadata: Logger.Metadata = ["code": "\(code)"]
+                if untold > 0 { metadata["not_logged"] = "\(untold)" }
+                logger.warning("kafka: \(detail)", metadata: metadata)
+            }
             tellHint(about: code)
         case .fatal(let code, let detail):
             state.withLock { state in
@@ -120,12 +127,17 @@ extension Publisher {
             if let producer = producer.withLock({ $0 }) {
                 let answer = await blocking { producer.probe(timeout: .seconds(5)) }
                 let uptime = time.uptime()
-                state.withLock { state in
+                let isBack = state.withLock { state in
                     switch answer {
-                    case .reachable: state.health.reached(at: uptime)
-                    case .failed(let code, let detail): state.health.failed(code: code, detail: detail, at: uptime)
+                    case .reachable:
+                        state.health.reached(at: uptime)
+                        return state.faults.reached()
+                    case .failed(let code, let detail):
+                        state.health.failed(code: code, detail: detail, at: uptime)
+                        return false
                     }
                 }
+                if isBack { logger.notice("kafka: reached again") }
             }
             do { try await clock.sleep(for: isConnected ? .seconds(10) : .seconds(2)) } catch { return }
         }

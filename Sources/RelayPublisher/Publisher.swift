@@ -36,6 +36,7 @@ package final class Publisher: Sendable {
     struct State {
         var lanes: [TopicName: Lane] = [:]
         var health = BrokerHealth()
+        var faults = FaultDigest()
         var retry: BackOff.Bounds
         var isStopping = false
         var isBroken = false
