@@ -53,7 +53,12 @@ actor OutboxWriter {
             counts = Counts(
                 pending: Int(try connection.integer("SELECT count(*) FROM pending")),
                 dead: Int(try connection.integer("SELECT count(*) FROM outcomes WHERE state = 'dead' AND discarded IS NULL")),
-                accepted: Int(try connection.integer("SELECT accepted FROM progress")),
+                // Whatever the count says, a number that a row bears is not given again.
+                accepted: Int(
+                    try connection.integer(
+                        "SELECT max(accepted, (SELECT coalesce(max(sequence), 0) FROM facts), (SELECT coalesce(max(sequence), 0) FROM entries)) FROM progress"
+                    )
+                ),
                 discarded: Int(try connection.integer("SELECT count(*) FROM discards"))
             )
             recent = try RecentFacts(readingFrom: connection, capacity: settings.recentFacts)

@@ -55,6 +55,21 @@ struct RepairTests {
         }
     }
 
+    @Test("or any other keeps its number to itself, even where the count of numbers is damaged")
+    func damagedCount() async throws {
+        try await place.withOutbox { outbox in
+            for number in 0..<3 { _ = try await outbox.append(try SampleFact.sync("user-\(number)")) }
+            try await outbox.execute("UPDATE progress SET accepted = 1")
+        }
+        try await place.withOutbox { outbox in
+            let fourth = try SampleFact.sync("user-3")
+            #expect(try await outbox.append(fourth).isAccepted)
+            let waiting = try await outbox.pending(in: .named(topic), after: 0, limit: 9)
+            #expect(waiting.map(\.sequence) == [1, 2, 3, 4])
+            #expect(try await outbox.check().isSound)
+        }
+    }
+
     @Test("is none where nothing is known, or all is well")
     func refusals() async throws {
         try await place.withOutbox { outbox in
