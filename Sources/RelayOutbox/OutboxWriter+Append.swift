@@ -85,7 +85,7 @@ extension OutboxWriter {
         after before: RecentFacts.User?,
         as sequence: Int64
     ) throws(SQLiteError) -> (Receipt, OutboxEntry)? {
-        guard let topic = settings.routing.topic(for: event.name) else { return nil }
+        guard let topic = topic(for: event.name) else { return nil }
         let user = event.user
         var transition: Transition?
         var connected: ConnectedSet?
@@ -142,6 +142,13 @@ extension OutboxWriter {
         }
         let entry = OutboxEntry(sequence: sequence, id: id, topic: topic, content: .event(envelope))
         return (.accepted(id, transition), entry)
+    }
+
+    private func topic(for event: EventName) -> TopicName? {
+        if let lastRoute, lastRoute.event == event { return lastRoute.topic }
+        let topic = settings.routing.topic(for: event)
+        if let topic { lastRoute = (event, topic) }
+        return topic
     }
 
     private func insert(

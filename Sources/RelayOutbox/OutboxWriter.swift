@@ -20,6 +20,8 @@ actor OutboxWriter {
     var counts: Counts
     var recent: RecentFacts
     var pruning = Pruning()
+    /// Where the last event went: the next is nearly always of the same name.
+    var lastRoute: (event: EventName, topic: TopicName)?
     /// Copies that are being made, by their paths.
     var backups: [String: SQLiteBackup] = [:]
     /// Settlements of a transaction that failed; they go with the next.

@@ -35,9 +35,9 @@ struct RecentFacts {
     var share: Int { max(1, capacity / 64) }
     private var facts: [EventID: Int64] = [:]
     private var users: [UserID: User] = [:]
-    /// Of the transaction that is open.
-    private var newFacts: [EventID: Int64] = [:]
-    private var newUsers: [UserID: User] = [:]
+    /// What the open transaction has changed, to be undone with it.
+    private var added: [EventID] = []
+    private var changed: [(user: UserID, before: User?)] = []
     private var filing: Filing?
     private var slice: Slice?
 
@@ -46,12 +46,19 @@ struct RecentFacts {
     var isEmpty: Bool { facts.isEmpty && users.isEmpty }
     var count: Int { facts.count }
 
-    func sequence(of fact: EventID) -> Int64? { newFacts[fact] ?? facts[fact] }
-    func state(of user: UserID) -> User? { newUsers[user] ?? users[user] }
+    func sequence(of fact: EventID) -> Int64? { facts[fact] }
+    func state(of user: UserID) -> User? { users[user] }
 
     /// Stays only if the transaction does.
-    mutating func add(_ fact: EventID, at sequence: Int64) { newFacts[fact] = sequence }
-    mutating func set(_ state: User, of user: UserID) { newUsers[user] = state }
+    mutating func add(_ fact: EventID, at sequence: Int64) {
+        facts[fact] = sequence
+        added.append(fact)
+    }
+
+    /// Stays only if the transaction does.
+    mutating func set(_ state: User, of user: UserID) {
+        changed.append((user, users.updateValue(state, forKey: user)))
+    }
 
     /// Begins to file all that is here, unless that is going on already.
     /// - Parameter upTo: the newest fact's sequence.
@@ -78,8 +85,6 @@ struct RecentFacts {
 
     /// The transaction is on disk.
     mutating func commit() {
-        for (id, sequence) in newFacts { facts[id] = sequence }
-        for (user, state) in newUsers { users[user] = state }
         if let slice {
             for (id, _) in slice.facts { facts[id] = nil }
             for (user, _) in slice.users { users[user] = nil }
@@ -91,12 +96,15 @@ struct RecentFacts {
     }
 
     /// Nothing of the transaction stays.
-    mutating func rollBack() { forgetTransaction() }
+    mutating func rollBack() {
+        for id in added { facts[id] = nil }
+        for (user, before) in changed.reversed() { users[user] = before }
+        forgetTransaction()
+    }
 
     private mutating func forgetTransaction() {
-        // Emptying a large table costs its whole size, even where it holds little.
-        newFacts.removeAll(keepingCapacity: newFacts.capacity < 1024)
-        newUsers.removeAll(keepingCapacity: newUsers.capacity < 1024)
+        added.removeAll(keepingCapacity: added.capacity < 1024)
+        changed.removeAll(keepingCapacity: changed.capacity < 1024)
         slice = nil
     }
 }

@@ -96,9 +96,13 @@ package final class Publisher: Sendable {
     /// Takes entries that have just been committed, in order; does not wait.
     package func handOver(_ entries: [OutboxEntry]) {
         state.withLock { state in
-            for entry in entries {
-                open(entry.topic, in: &state)
-                state.lanes[entry.topic]?.handOver(CollectionOfOne(entry))
+            // Nearly always they all go to one topic.
+            var rest = entries[...]
+            while let topic = rest.first?.topic {
+                let run = rest.prefix { $0.topic == topic }
+                open(topic, in: &state)
+                state.lanes[topic]?.handOver(run)
+                rest = rest[run.endIndex...]
             }
         }
         wake()

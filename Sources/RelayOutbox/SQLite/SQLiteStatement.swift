@@ -47,7 +47,7 @@ final class SQLiteStatement {
                 switch value {
                 case .null: sqlite3_bind_null(handle, position)
                 case .integer(let integer): sqlite3_bind_int64(handle, position, integer)
-                case .text(let text): sqlite3_bind_text(handle, position, text, Int32(text.utf8.count), transient)
+                case .text(let text): bind(text, at: position)
                 case .id(let id): id.withBytes { sqlite3_bind_blob(handle, position, $0.baseAddress, 16, transient) }
                 case .blob(let bytes) where bytes.isEmpty: sqlite3_bind_zeroblob(handle, position, 0)
                 case .blob(let bytes): sqlite3_bind_blob(handle, position, bytes, Int32(clamping: bytes.count), transient)
@@ -57,6 +57,17 @@ final class SQLiteStatement {
                 throw connection.error(result)
             }
         }
+    }
+
+    /// As a C string it would be copied once more on the way; nearly every string lends its bytes.
+    private func bind(_ text: String, at position: Int32) -> Int32 {
+        let lent = text.utf8.withContiguousStorageIfAvailable { utf8 -> Int32? in
+            guard let start = utf8.baseAddress else { return nil }
+            return start.withMemoryRebound(to: CChar.self, capacity: utf8.count) {
+                sqlite3_bind_text(handle, position, $0, Int32(clamping: utf8.count), transient)
+            }
+        }
+        return (lent ?? nil) ?? sqlite3_bind_text(handle, position, text, Int32(clamping: text.utf8.count), transient)
     }
 
     private func step() throws(SQLiteError) -> Bool {
