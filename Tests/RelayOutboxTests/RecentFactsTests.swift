@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayOutbox
 
-@Suite("Recent facts")
+@Suite("Recent facts", .timeLimit(.minutes(2)))
 struct RecentFactsTests {
     private func id(_ number: Int) -> EventID { EventID(naming: Array("\(number)".utf8)) }
     private func user(_ number: Int) throws -> UserID { try #require(UserID("user-\(number)")) }
