@@ -1,4 +1,3 @@
-import Dispatch
 import NIOCore
 import NIOPosix
 import RelayConfiguration
@@ -57,15 +56,7 @@ struct DemoStage {
     }
 
     private static func read(_ count: Int, from topic: TopicName, settings: KafkaSettings) async throws -> [ConsumedRecord] {
-        let result: Result<[ConsumedRecord], KafkaError> = await withCheckedContinuation { continuation in
-            // librdkafka's reads block.
-            DispatchQueue.global().async { continuation.resume(returning: readBlocking(count, from: topic, settings: settings)) }
-        }
-        return try result.get().sorted { $0.timestamp ?? 0 < $1.timestamp ?? 0 }
-    }
-
-    private static func readBlocking(_ count: Int, from topic: TopicName, settings: KafkaSettings) -> Result<[ConsumedRecord], KafkaError> {
-        do throws(KafkaError) {
+        try await blocking {
             let consumer = try KafkaConsumer(settings: settings, topics: [topic.text], from: .beginning, timeout: .seconds(10))
             defer { consumer.close() }
             var records: [ConsumedRecord] = []
@@ -73,9 +64,7 @@ struct DemoStage {
             while records.count < count, TimeSource.system.uptime() < deadline {
                 for case .record(let record) in try consumer.read(maximum: 10, timeout: .milliseconds(200)) { records.append(record) }
             }
-            return .success(records)
-        } catch {
-            return .failure(error)
+            return records.sorted { $0.timestamp ?? 0 < $1.timestamp ?? 0 }
         }
     }
 }

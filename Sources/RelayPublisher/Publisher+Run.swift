@@ -1,4 +1,3 @@
-import Dispatch
 import Logging
 import RelayCore
 import RelayKafka
@@ -93,15 +92,12 @@ extension Publisher {
             defer { state.missingTopics = [] }
             return state.missingTopics
         }) {
-            let failure = await blocking { () -> KafkaError? in
-                do throws(KafkaError) { try makeTopic(topic) } catch { return error }
-                return nil
+            do throws(KafkaError) { try await blocking { () throws(KafkaError) in try makeTopic(topic) } } catch {
+                logger.warning(
+                    "a topic cannot be made yet; entries wait and it is tried again",
+                    metadata: ["topic": "\(topic.text)", "code": "\(error.code)", "detail": "\(error.detail)"]
+                )
             }
-            guard let failure else { continue }
-            logger.warning(
-                "a topic cannot be made yet; entries wait and it is tried again",
-                metadata: ["topic": "\(topic.text)", "code": "\(failure.code)", "detail": "\(failure.detail)"]
-            )
         }
     }
 
@@ -161,13 +157,6 @@ extension Publisher {
         if wait > .zero { try? await clock.sleep(for: wait) }
         state.withLock { state in if state.armed == uptime { state.armed = nil } }
         wake()
-    }
-}
-
-/// Runs `body`, which may block, on a thread that is not one of Swift's few.
-func blocking<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-    await withCheckedContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(returning: body()) }
     }
 }
 

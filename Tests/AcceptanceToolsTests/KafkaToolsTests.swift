@@ -16,7 +16,7 @@ struct KafkaToolsTests {
 
     private func make(_ topics: [String], on cluster: KafkaCluster) async throws {
         let settings = KafkaSettings(bootstrapServers: cluster.bootstrapServers)
-        try await offThread {
+        try await blocking {
             let admin = try TopicAdmin(settings: settings)
             defer { admin.close() }
             for creation in try admin.create(topics.map { NewTopic(name: $0, partitions: 2) }, timeout: .seconds(20)) {
@@ -27,7 +27,7 @@ struct KafkaToolsTests {
 
     private func send(_ messages: [KafkaMessage], to cluster: KafkaCluster) async throws {
         let settings = KafkaSettings(bootstrapServers: cluster.bootstrapServers)
-        try await offThread {
+        try await blocking {
             let failures = Mutex<[PublishOutcome]>([])
             let producer = try KafkaProducer(settings: settings) { reports in
                 for report in reports {
@@ -135,12 +135,5 @@ struct KafkaToolsTests {
         await following.end(SIGINT)
         try await following.success()
         await cluster.stop()
-    }
-}
-
-/// Runs what blocks on a thread of its own.
-private func offThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
     }
 }

@@ -29,7 +29,7 @@ struct EmbeddedBrokerTests {
         _ = await log.reports(1)
         broker.close()
         _ = producer.publish(.plain(2))
-        try await blocking { producer.close() }
+        await blocking { producer.close() }
         #expect(log.reports.map(\.token) == [1, 2])
     }
 

@@ -12,7 +12,7 @@ struct KafkaProducerCloseTests {
         let log = ReportLog()
         let producer = try log.producer(broker.settings)
         for token in 0..<5000 { #expect(producer.publish(.plain(Int64(token), key: "\(token)")) == .enqueued) }
-        let took = try await blocking { ContinuousClock().measure { producer.close() } }
+        let took = await blocking { ContinuousClock().measure { producer.close() } }
         #expect(took < .seconds(3), "\(took)")
         let reports = log.reports
         #expect(reports.map(\.token).sorted() == (0..<5000).map { $0 })
@@ -31,9 +31,9 @@ struct KafkaProducerCloseTests {
         try broker.setLatency(.seconds(30))
         for token in 1...100 { #expect(producer.publish(.plain(Int64(token))) == .enqueued) }
         // Long enough for the batch to leave (linger is 3 ms), far shorter than the answer.
-        #expect(try await blocking { producer.flush(timeout: .milliseconds(300)) } == false)
+        #expect(await blocking { producer.flush(timeout: .milliseconds(300)) } == false)
         for token in 101...200 { #expect(producer.publish(.plain(Int64(token))) == .enqueued) }
-        let took = try await blocking { ContinuousClock().measure { producer.close() } }
+        let took = await blocking { ContinuousClock().measure { producer.close() } }
         #expect(took < .seconds(3), "\(took)")
         #expect(log.reports.map(\.token).sorted() == (0...200).map { $0 })
         let codes = Set(log.reports.dropFirst().map { if case .retry(let code, _) = $0.outcome { code } else { "\($0.outcome)" } })
@@ -71,9 +71,9 @@ struct KafkaProducerCloseTests {
                 }
             }
             await log.wait { reports, _ in !reports.isEmpty }
-            let took = try await blocking { ContinuousClock().measure { producer.close() } }
+            let took = await blocking { ContinuousClock().measure { producer.close() } }
             #expect(took < .seconds(3), "\(took)")
-            #expect(try await enqueued == log.reports.map(\.token).sorted())
+            #expect(await enqueued == log.reports.map(\.token).sorted())
         }
     }
 
@@ -86,7 +86,7 @@ struct KafkaProducerCloseTests {
         let producer = try log.producer(broker.settings)
         defer { producer.close() }
         for token in 0..<500 { _ = producer.publish(.plain(Int64(token))) }
-        #expect(try await blocking { producer.flush(timeout: .seconds(20)) })
+        #expect(await blocking { producer.flush(timeout: .seconds(20)) })
         let reports = await log.reports(500)
         #expect(reports.allSatisfy { $0.outcome.isPublished })
     }

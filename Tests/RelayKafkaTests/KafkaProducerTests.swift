@@ -54,7 +54,7 @@ struct KafkaProducerTests {
         try broker.goDown()
         await log.wait { _, events in events.contains { if case .error("all_brokers_down", _) = $0 { true } else { false } } }
         for token in 2...50 { #expect(producer.publish(.plain(Int64(token))) == .enqueued) }
-        #expect(try await blocking { producer.flush(timeout: .milliseconds(500)) } == false)
+        #expect(await blocking { producer.flush(timeout: .milliseconds(500)) } == false)
         #expect(log.reports.count == 1)
         try broker.comeUp()
         let reports = await log.reports(50)
@@ -72,7 +72,7 @@ struct KafkaProducerTests {
         let producer = try log.producer(broker.settings)
         defer { producer.close() }
         #expect(producer.publish(.plain(1)) == .enqueued)
-        #expect(try await blocking { producer.flush(timeout: .milliseconds(300)) } == false)
+        #expect(await blocking { producer.flush(timeout: .milliseconds(300)) } == false)
         #expect(log.reports.isEmpty)
         try broker.comeUp()
         #expect(await log.reports(1).first?.outcome.isPublished == true)
@@ -164,7 +164,7 @@ struct KafkaProducerTests {
         let first = await log.reports(1)
         guard case .retry("topic_authorization_failed", _) = first.first?.outcome else { return #expect(Bool(false), "\(first)") }
         // librdkafka refuses the topic until it has asked again.
-        _ = try await blocking { producer.probe(timeout: .seconds(10)) }
+        _ = await blocking { producer.probe(timeout: .seconds(10)) }
         #expect(producer.publish(.plain(1)) == .enqueued)
         #expect(await log.reports(2).last?.outcome.isPublished == true)
     }
@@ -183,7 +183,7 @@ struct KafkaProducerTests {
         guard case .retry(let code, _) = first.first?.outcome else { return #expect(Bool(false), "\(first)") }
         #expect(["unknown_topic", "unknown_topic_or_part"].contains(code))
         try broker.setTopicError("t", 0)
-        _ = try await blocking { producer.probe(timeout: .seconds(10)) }
+        _ = await blocking { producer.probe(timeout: .seconds(10)) }
         #expect(producer.publish(.plain(1)) == .enqueued)
         #expect(await log.reports(2).last?.outcome.isPublished == true)
     }
@@ -205,7 +205,7 @@ struct KafkaProducerTests {
         guard case .rejected(.fatal("fatal", _)) = producer.publish(.plain(10)) else {
             return #expect(Bool(false), "a broken producer took a record")
         }
-        try await blocking { producer.close() }
+        await blocking { producer.close() }
         #expect(log.reports.count == 10)
 
         try broker.comeUp()
@@ -258,10 +258,10 @@ struct KafkaProducerTests {
         defer { broker.close() }
         let producer = try ReportLog().producer(broker.settings)
         defer { producer.close() }
-        let up = try await blocking { producer.probe(timeout: .seconds(10)) }
+        let up = await blocking { producer.probe(timeout: .seconds(10)) }
         guard case .reachable(3, _) = up else { return #expect(Bool(false), "\(up)") }
         try broker.goDown()
-        guard case .failed(let code, let detail) = try await blocking({ producer.probe(timeout: .seconds(1)) }) else {
+        guard case .failed(let code, let detail) = await blocking({ producer.probe(timeout: .seconds(1)) }) else {
             return #expect(Bool(false), "reached a broker that is down")
         }
         #expect(["transport", "all_brokers_down", "timed_out"].contains(code), "\(code) \(detail)")

@@ -39,7 +39,7 @@ struct RealKafkaTests {
 
             let log = ReportLog()
             let producer = try log.producer(settings)
-            guard case .reachable(1, .some(1)) = try await blocking({ producer.probe(timeout: .seconds(10)) }) else {
+            guard case .reachable(1, .some(1)) = await blocking({ producer.probe(timeout: .seconds(10)) }) else {
                 return #expect(Bool(false), "no probe")
             }
             let messages = (0..<2000).map { number in
@@ -80,10 +80,10 @@ struct RealKafkaTests {
             let missing = await log.reports(2001).last
             guard case .retry = missing?.outcome else { return #expect(Bool(false), "\(String(describing: missing))") }
             _ = try await blocking { try admin.create([NewTopic(name: "later", partitions: 1)], timeout: .seconds(20)) }
-            _ = try await blocking { producer.probe(timeout: .seconds(10)) }
+            _ = await blocking { producer.probe(timeout: .seconds(10)) }
             #expect(producer.publish(.plain(9000, topic: "later")) == .enqueued)
             #expect(await log.reports(2002).last?.outcome.isPublished == true)
-            try await blocking {
+            await blocking {
                 producer.close()
                 admin.close()
             }
@@ -114,7 +114,7 @@ struct RealKafkaTests {
             // The producer goes on.
             #expect(producer.publish(.plain(100)) == .enqueued)
             #expect(await log.reports(61).last?.outcome.isPublished == true)
-            try await blocking {
+            await blocking {
                 producer.close()
                 admin.close()
             }
@@ -154,7 +154,7 @@ struct RealKafkaTests {
                 let numbers = records.filter { $0.key == key }.compactMap { Int(String(decoding: $0.value ?? [], as: UTF8.self)) }
                 #expect(numbers == (0..<3000).filter { $0 % 7 == user })
             }
-            try await blocking {
+            await blocking {
                 producer.close()
                 admin.close()
             }
@@ -180,25 +180,25 @@ struct RealKafkaTests {
             }
             let log = ReportLog()
             let wrong = try log.producer(settings("hunter2-wrong"))
-            guard case .failed("authentication", let detail) = try await blocking({ wrong.probe(timeout: .seconds(5)) }) else {
+            guard case .failed("authentication", let detail) = await blocking({ wrong.probe(timeout: .seconds(5)) }) else {
                 return #expect(Bool(false), "\(wrong.probe(timeout: .seconds(1)))")
             }
             #expect(!detail.contains("hunter2"))
             #expect(log.events.contains { if case .error("authentication", _) = $0 { true } else { false } })
             #expect(!"\(log.events)".contains("hunter2"))
-            try await blocking { wrong.close() }
+            await blocking { wrong.close() }
             let admin = try TopicAdmin(settings: settings("hunter2-wrong"))
             await #expect {
                 try await blocking { try admin.brokers(timeout: .seconds(3)) }
             } throws: {
                 ($0 as? KafkaError)?.code == "authentication" && !"\($0)".contains("hunter2")
             }
-            try await blocking { admin.close() }
+            await blocking { admin.close() }
             let right = try ReportLog().producer(settings("right"))
-            guard case .reachable = try await blocking({ right.probe(timeout: .seconds(10)) }) else {
+            guard case .reachable = await blocking({ right.probe(timeout: .seconds(10)) }) else {
                 return #expect(Bool(false), "the right password is refused")
             }
-            try await blocking { right.close() }
+            await blocking { right.close() }
         }
     }
 }

@@ -77,27 +77,21 @@ final class TestRelay: Sendable {
     /// Everything that the topic holds, partition by partition.
     func records() async throws -> [ConsumedRecord] {
         let settings = broker.settings
-        return try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(
-                    with: Result {
-                        let consumer = try KafkaConsumer(settings: settings, topics: [Self.topic], from: .beginning, timeout: .seconds(10))
-                        defer { consumer.close() }
-                        var records: [ConsumedRecord] = []
-                        var ended: Set<Int32> = []
-                        while ended.count < consumer.partitionCount {
-                            for reading in try consumer.read(maximum: 1000, timeout: .seconds(1)) {
-                                switch reading {
-                                case .record(let record): records.append(record)
-                                case .reachedEnd(_, let partition, _): ended.insert(partition)
-                                case .failed(_, _, let error): throw error
-                                }
-                            }
-                        }
-                        return records
+        return try await blocking {
+            let consumer = try KafkaConsumer(settings: settings, topics: [Self.topic], from: .beginning, timeout: .seconds(10))
+            defer { consumer.close() }
+            var records: [ConsumedRecord] = []
+            var ended: Set<Int32> = []
+            while ended.count < consumer.partitionCount {
+                for reading in try consumer.read(maximum: 1000, timeout: .seconds(1)) {
+                    switch reading {
+                    case .record(let record): records.append(record)
+                    case .reachedEnd(_, let partition, _): ended.insert(partition)
+                    case .failed(_, _, let error): throw error
                     }
-                )
+                }
             }
+            return records
         }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import RelayConfiguration
 import RelayCore
+import RelayKafka
 import Synchronization
 
 /// `argyle-relay doctor`

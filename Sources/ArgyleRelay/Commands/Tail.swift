@@ -72,8 +72,8 @@ struct Tail: AsyncParsableCommand {
     {
         let named = topic.isEmpty ? configuration.topicsKnownAhead.map(\.text) : topic
         let untilEnd = untilEnd
-        let result = await blocking { () -> Result<TopicFollower, TailFailure> in
-            Result { () throws(TailFailure) in
+        do throws(TailFailure) {
+            return try await blocking { () throws(TailFailure) in
                 let topics = try Self.existing(named, kafka, isOptional: topic.isEmpty)
                 do throws(KafkaError) {
                     let consumer = try KafkaConsumer(settings: kafka, topics: topics, from: start, timeout: .seconds(15)) { event in
@@ -85,8 +85,7 @@ struct Tail: AsyncParsableCommand {
                     throw TailFailure(error, kafka)
                 }
             }
-        }
-        do { return try result.get() } catch {
+        } catch {
             StandardError.line("argyle-relay: \(error.text.onOneLine)")
             throw ExitCode.tryAgain
         }

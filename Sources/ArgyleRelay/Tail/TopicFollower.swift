@@ -1,4 +1,3 @@
-import Dispatch
 import RelayKafka
 
 /// Reads topics until it is stopped or, if so asked, until it has read what they held; blocks a thread of Dispatch's, none of Swift's.
@@ -16,11 +15,7 @@ final class TopicFollower: Sendable {
         onRecord: @escaping @Sendable (ConsumedRecord) throws -> Void,
         onFault: @escaping @Sendable (String) -> Void
     ) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            DispatchQueue.global().async { [self] in
-                continuation.resume(with: Result { try read(onRecord, onFault) })
-            }
-        }
+        try await blocking { [self] in try read(onRecord, onFault) }
     }
 
     /// Ends ``run(onRecord:onFault:)``.
