@@ -106,12 +106,6 @@ package final class SQLiteOutbox: OutboxStore {
         try mailbox.visit { writer in writer.setLimits(limits) }
     }
 
-    /// Has the writer look after itself (free space, ages, what may be forgotten) though nothing else wakes it; once a second is enough.
-    package func tick() {
-        // Closed: there is nothing to look after any more.
-        try? mailbox.visit { _ in }
-    }
-
     /// Runs `body` on the writer between two transactions; it must be short.
     func visit<Value: Sendable>(
         _ body: @escaping @Sendable (isolated OutboxWriter) throws(SQLiteError) -> Value
