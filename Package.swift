@@ -44,7 +44,7 @@ let package = Package(
 
         library("RelayCore", ["COpenSSL"]),
         library("RelayMetrics", []),
-        library("RelayConfiguration", ["COpenSSL", "CYAML"]),
+        library("RelayConfiguration", ["COpenSSL", "CYAML", "RelayCore"]),
         library("RelayHTTP", ["COpenSSL", nioCore, nioPosix, logging]),
         library("RelayOutbox", ["CSQLite", "RelayCore", "RelayMetrics"]),
         library("RelayKafka", ["CRdKafka", "RelayCore"]),
@@ -77,7 +77,7 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("RelayCoreTests", ["RelayCore"]),
-        tests("RelayConfigurationTests", ["RelayConfiguration"]),
+        tests("RelayConfigurationTests", ["RelayConfiguration", "RelayCore"]),
         tests("RelayMetricsTests", ["RelayMetrics"]),
         tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioEmbedded, nioHTTP1, logging]),
         tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "RelayMetrics", "CSQLite"]),

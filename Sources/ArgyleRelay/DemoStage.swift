@@ -43,7 +43,7 @@ struct DemoStage {
 
     /// Reads the topic from its beginning with a consumer of its own, as any other client would.
     private func showRecords(count: Int) async throws {
-        guard let topic = relay.configuration.routing?.topic(for: .usersFullySynced) else { return }
+        guard let topic = relay.configuration.routing.topic(for: .usersFullySynced) else { return }
         let settings = relay.configuration.kafkaSettings(bootstrapServers: relay.configuration.servers(embedded: relay.embedded))
         print("\nin Kafka, topic \(topic.text):")
         let records = try await Self.read(count, from: topic, settings: settings)

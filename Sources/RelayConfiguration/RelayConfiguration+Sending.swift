@@ -1,3 +1,5 @@
+package import RelayCore
+
 /// The second half of the settings: what is stored and how it reaches Kafka.
 extension RelayConfiguration {
     package struct Envelope: Sendable, Equatable {
@@ -42,7 +44,7 @@ extension RelayConfiguration {
     package struct Kafka: Sendable, Equatable {
         package var bootstrapServers = BootstrapServers.embedded
         package var topic = TopicTemplate.standard
-        package var deadLetterTopic = "argyle.dead-letter"
+        package var deadLetterTopic = TopicName.deadLetters
         package var createTopics = false
         package var partitions = 6
         /// -1 leaves it to the broker.

@@ -1,3 +1,5 @@
+import RelayCore
+
 /// The rules that speak of more than one setting, or of a file that someone else will read.
 ///
 /// A rule is left out when a setting it speaks of already has a fault, so that one mistake is one line.
@@ -117,8 +119,8 @@ struct SettingsRules {
         require(
             \.kafka.deadLetterTopic,
             with: [\.kafka.topic],
-            kafka.deadLetterTopic != kafka.topic.text,
-            found: Quoted.value(kafka.deadLetterTopic),
+            kafka.deadLetterTopic.text != kafka.topic.text,
+            found: Quoted.value(kafka.deadLetterTopic.text),
             allowed: "another topic than \(name(\.kafka.topic))"
         )
     }

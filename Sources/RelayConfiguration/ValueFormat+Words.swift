@@ -1,3 +1,5 @@
+import RelayCore
+
 /// Words from a closed set.
 extension ValueFormat where Value == Bool {
     /// Only `true` and `false`: YAML 1.1's `yes`, `on` and their like are refused.
@@ -45,15 +47,24 @@ extension ValueFormat where Value == String {
         .text("a path", atMost: 4095) { text in text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f } }
     }
 
-    static var topicName: ValueFormat {
-        .text("a Kafka topic name: 1 to 249 of a-z A-Z 0-9 . _ -", atMost: TopicTemplate.longest) { TopicTemplate.isTopicName($0) }
-    }
-
     /// A glob over event names.
     static var glob: ValueFormat {
         .text("event names in which * stands for any run of characters, such as [\"*.fully_synced\"]", atMost: 128) { text in
             text.utf8.allSatisfy { ASCII.isLetterOrDigit($0) || "._-*".utf8.contains($0) }
         }
+    }
+}
+
+extension ValueFormat where Value == TopicName {
+    static var topicName: ValueFormat {
+        .scalar(
+            "a Kafka topic name: 1 to 249 of a-z A-Z 0-9 . _ -",
+            parse: { (text) throws(ValueRefusal) -> TopicName in
+                guard let name = TopicName(text) else { throw ValueRefusal() }
+                return name
+            },
+            show: { $0.text }
+        )
     }
 }
 

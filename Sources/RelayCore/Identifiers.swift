@@ -24,14 +24,15 @@ package struct AccountID: Hashable, Sendable {
 /// What Argyle calls the event, such as `users.fully_synced`.
 package struct EventName: Hashable, Sendable {
     package static let usersFullySynced = EventName(unchecked: "users.fully_synced")
+    /// Bytes that a name may have. Every ``TopicTemplate`` leaves room for them.
+    static let longest = 64
 
     package let text: String
 
-    /// Nil unless `text` is 1–64 bytes of ASCII letters, digits, `_`, `-` or `.`: it becomes part of a topic's name, for which every template
-    /// that the configuration admits leaves that much room.
+    /// Nil unless `text` is 1–64 bytes of ASCII letters, digits, `_`, `-` or `.`: it becomes part of a topic's name.
     package init?(_ text: String) {
         guard
-            (1...64).contains(text.utf8.count),
+            (1...Self.longest).contains(text.utf8.count),
             text.utf8.allSatisfy({ IdentifierSyntax.isAlphanumeric($0) || $0 == 0x5F || $0 == 0x2D || $0 == 0x2E })
         else { return nil }
         self.text = text
@@ -45,6 +46,9 @@ package struct EventName: Hashable, Sendable {
 
 /// The name of a Kafka topic.
 package struct TopicName: Hashable, Sendable {
+    /// The default of `kafka.dead_letter_topic`.
+    package static let deadLetters = TopicName(unchecked: "argyle.dead-letter")
+
     package let text: String
 
     /// Nil unless Kafka takes it: 1–249 bytes of ASCII letters, digits, `.`, `_`, `-`, and neither `.` nor `..`.
@@ -55,6 +59,8 @@ package struct TopicName: Hashable, Sendable {
         else { return nil }
         self.text = text
     }
+
+    private init(unchecked text: String) { self.text = text }
 }
 
 /// Which bytes an identifier may hold, and how its case is folded.

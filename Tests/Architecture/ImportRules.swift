@@ -6,7 +6,7 @@ enum ImportRules {
     static let allowed: [String: Set<String>] = [
         "RelayCore": ["COpenSSL", "FoundationEssentials"],
         "RelayMetrics": platform,
-        "RelayConfiguration": platform.union(["COpenSSL", "CYAML"]),
+        "RelayConfiguration": platform.union(["COpenSSL", "CYAML", "RelayCore"]),
         "RelayHTTP": platform.union(["COpenSSL", "NIOCore", "NIOPosix", "Logging"]),
         "RelayOutbox": platform.union(["CSQLite", "RelayCore", "RelayMetrics"]),
         "RelayKafka": platform.union(["CRdKafka", "RelayCore"]),

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import RelayConfiguration
+import RelayCore
 import Testing
 
 struct EffectiveTests {

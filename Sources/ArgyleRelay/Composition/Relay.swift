@@ -41,14 +41,13 @@ final class Relay: Sendable {
         self.configuration = configuration
         current = Mutex(ConfigurationInForce(loaded))
         self.logger = logger
-        guard let routing = configuration.routing else { throw StartFailure("kafka.topic makes no topic name that Kafka takes") }
         let time = time
         outbox = try SQLiteOutbox(
             path: configuration.outbox.path,
             settings: SQLiteOutbox.Settings(
                 source: configuration.envelope.source,
                 includesRaw: configuration.envelope.includeRaw,
-                routing: routing,
+                routing: configuration.routing,
                 limits: configuration.outboxLimits
             ),
             meters: OutboxMeters(registry),

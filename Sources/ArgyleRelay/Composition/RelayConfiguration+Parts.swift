@@ -23,8 +23,7 @@ extension RelayConfiguration {
         )
     }
 
-    /// Nil when the topics' names are not Kafka's, which loading has ruled out.
-    var routing: TopicRouting? { TopicRouting(template: kafka.topic.text, deadLetters: kafka.deadLetterTopic) }
+    var routing: TopicRouting { TopicRouting(template: kafka.topic, deadLetters: kafka.deadLetterTopic) }
 
     var outboxLimits: OutboxLimits {
         OutboxLimits(
@@ -43,7 +42,6 @@ extension RelayConfiguration {
 
     /// Topics that are known before the first delivery: those of events that are accepted by name, and the dead letters'.
     var topicsKnownAhead: [TopicName] {
-        guard let routing else { return [] }
         let named = events.accept.compactMap(EventName.init)
         let filter = EventFilter(events.accept)
         let events = filter.accepts(.usersFullySynced) && !named.contains(.usersFullySynced) ? [.usersFullySynced] + named : named

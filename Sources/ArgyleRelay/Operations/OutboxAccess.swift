@@ -75,7 +75,6 @@ struct OutboxAccess {
         guard FileManager.default.fileExists(atPath: path) else {
             throw OperationFault.conflict("no relay answers at \(url), and there is no outbox at \(path) (outbox.path)")
         }
-        guard let routing = configuration.routing else { throw StartFailure("kafka.topic makes no topic name that Kafka takes") }
         let outbox: SQLiteOutbox
         do throws(OutboxError) {
             outbox = try SQLiteOutbox(
@@ -83,7 +82,7 @@ struct OutboxAccess {
                 settings: SQLiteOutbox.Settings(
                     source: configuration.envelope.source,
                     includesRaw: configuration.envelope.includeRaw,
-                    routing: routing,
+                    routing: configuration.routing,
                     limits: configuration.outboxLimits
                 ),
                 meters: OutboxMeters(MetricsRegistry()),
