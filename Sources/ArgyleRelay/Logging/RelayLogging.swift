@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import RelayConfiguration
 import RelayCore
@@ -15,51 +14,43 @@ enum RelayLogging {
 
     static func logger(_ settings: RelayConfiguration.Log, time: TimeSource) -> Logger {
         setLevel(settings.level)
-        return Logger(label: "argyle-relay") { label in
-            switch settings.format {
-            case .text: Adjustable(inner: TextLogHandler(label: label, time: time, write: StandardError.line))
-            case .json: Adjustable(inner: JSONLogHandler(label: label, time: time, write: StandardError.line))
-            }
-        }
+        return Logger(label: "argyle-relay") { Handler(label: $0, format: settings.format, time: time) }
     }
 
-    /// Takes its level from ``level`` instead of its own copy: loggers are values, and a reload must reach all of them.
-    private struct Adjustable<Inner: LogHandler>: LogHandler {
-        var inner: Inner
+    /// Takes its level from ``level`` instead of a copy of its own: loggers are values, and a reload must reach all of them.
+    private struct Handler: LogHandler {
+        let label: String
+        let format: RelayConfiguration.Log.Format
+        let time: TimeSource
+        var metadata: Logger.Metadata = [:]
 
         var logLevel: Logger.Level {
             get { RelayLogging.level.withLock { $0 } }
             set { RelayLogging.level.withLock { $0 = newValue } }
         }
 
-        var metadata: Logger.Metadata {
-            get { inner.metadata }
-            set { inner.metadata = newValue }
-        }
-
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { inner[metadataKey: key] }
-            set { inner[metadataKey: key] = newValue }
+            get { metadata[key] }
+            set { metadata[key] = newValue }
         }
 
         func log(
             level: Logger.Level,
             message: Logger.Message,
-            metadata: Logger.Metadata?,
+            metadata explicit: Logger.Metadata?,
             source: String,
             file: String,
             function: String,
             line: UInt
         ) {
-            inner.log(
+            let line = LogLine(
+                time: time.now(),
                 level: level,
+                label: label,
                 message: message,
-                metadata: metadata,
-                source: source,
-                file: file,
-                function: function,
-                line: line
+                metadata: metadata.merging(explicit ?? [:]) { $1 }.sorted { $0.key < $1.key }
             )
+            StandardError.line(format == .json ? line.json : line.text)
         }
     }
 }
