@@ -9,3 +9,13 @@ package func blocking<Value: Sendable, Failure: Error>(
     }
     return try result.get()
 }
+
+/// Runs `body` as ``blocking(_:)`` does, but goes on at once with nil when the task is cancelled; `body` then runs to its end unheard.
+package func abandonable<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value? {
+    let (answers, answer) = AsyncStream.makeStream(of: Value.self)
+    DispatchQueue.global().async {
+        answer.yield(body())
+        answer.finish()
+    }
+    return await answers.first { _ in true }
+}

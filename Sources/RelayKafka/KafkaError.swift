@@ -27,6 +27,6 @@ extension KafkaError {
         return name.drop { $0 == "_" }.lowercased()
     }
 
-    static let closed = KafkaError(code: "closed", detail: "the client has been closed")
+    package static let closed = KafkaError(code: "closed", detail: "the client has been closed")
     static let outOfMemory = KafkaError(code: "out_of_memory", detail: "librdkafka could not allocate")
 }

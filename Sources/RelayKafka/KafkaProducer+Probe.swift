@@ -11,22 +11,28 @@ package enum BrokerProbe: Sendable, Hashable {
 extension KafkaProducer {
     /// Asks any broker for the cluster's metadata, at most `timeout`. Its answer also mends what librdkafka believes of the topics it has
     /// sent to: one that was missing or not authorised is tried again at once. Blocks the calling thread; a ``close()`` meanwhile waits for at most
-    /// half of `timeout`.
+    /// half of `timeout`, and half a second while no broker is connected.
     package func probe(timeout: Duration) -> BrokerProbe {
         let deadline = ContinuousClock.now + timeout
-        // librdkafka's wait cannot be broken off, hence slices, each as long as all before it so that a slow broker still gets to answer.
-        var slice = Duration.milliseconds(500)
+        // librdkafka's wait cannot be broken off, hence slices.
+        var slice = Self.firstSlice
         while true {
             let rest = deadline - ContinuousClock.now
             let answer = ask(timeout: min(rest, slice))
-            if case .reachable = answer { return answer }
-            if case .failed(KafkaError.closed.code, _) = answer { return answer }
+            guard case .failed(let code, _) = answer, code != KafkaError.closed.code else { return answer }
             if rest <= slice { return explain(answer) }
-            slice *= 2
+            slice = Self.slice(after: slice, failedWith: code)
         }
     }
 
-    private func ask(timeout: Duration) -> BrokerProbe {
+    static let firstSlice = Duration.milliseconds(500)
+
+    /// A slow broker gets as long as it had before in all. Where there is none to ask a longer wait asks no more: librdkafka connects by itself.
+    static func slice(after slice: Duration, failedWith code: String) -> Duration {
+        code == KafkaError.name(of: RD_KAFKA_RESP_ERR__TRANSPORT) ? slice : slice * 2
+    }
+
+    func ask(timeout: Duration) -> BrokerProbe {
         do throws(KafkaError) {
             return try client.use { pointer throws(KafkaError) in
                 var metadata: UnsafePointer<rd_kafka_metadata>?

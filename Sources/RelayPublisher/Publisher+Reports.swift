@@ -125,7 +125,8 @@ extension Publisher {
     func watchBrokers() async {
         while !Task.isCancelled {
             if let producer = producer.withLock({ $0 }) {
-                let answer = await blocking { producer.probe(timeout: .seconds(5)) }
+                // Not waited for at the stop: one that no broker answers takes its time.
+                guard let answer = await abandonable({ producer.probe(timeout: .seconds(5)) }) else { return }
                 let uptime = time.uptime()
                 let isBack = state.withLock { state in
                     switch answer {

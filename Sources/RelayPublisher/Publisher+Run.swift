@@ -93,6 +93,8 @@ extension Publisher {
             return state.missingTopics
         }) {
             do throws(KafkaError) { try await blocking { () throws(KafkaError) in try makeTopic(topic) } } catch {
+                // Whoever stops the publisher also breaks this off.
+                if isStopping { return }
                 logger.warning(
                     "a topic cannot be made yet; entries wait and it is tried again",
                     metadata: ["topic": "\(topic.text)", "code": "\(error.code)", "detail": "\(error.detail)"]

@@ -55,7 +55,7 @@ package final class Publisher: Sendable {
     let time: TimeSource
     let clock: any Clock<Duration>
     let logger: Logger
-    /// Makes a topic that is missing; nil where the operator does that. Blocks.
+    /// Makes a topic that is missing; nil where the operator does that. Blocks, and ``run()`` waits for it even at the stop.
     let makeTopic: (@Sendable (TopicName) throws(KafkaError) -> Void)?
 
     let state: Mutex<State>

@@ -1,5 +1,6 @@
-import RelayKafka
 import Testing
+
+@testable import RelayKafka
 
 @Suite("KafkaProducer", .timeLimit(.minutes(1)))
 struct KafkaProducerTests {
@@ -265,6 +266,18 @@ struct KafkaProducerTests {
             return #expect(Bool(false), "reached a broker that is down")
         }
         #expect(["transport", "all_brokers_down", "timed_out"].contains(code), "\(code) \(detail)")
+    }
+
+    @Test("a probe waits longer for a broker that is slow, and never longer at once where there is none")
+    func slices() async throws {
+        let producer = try ReportLog().producer(KafkaSettings(bootstrapServers: ["127.0.0.1:1"]))
+        guard case .failed("transport", _) = await blocking({ producer.ask(timeout: .milliseconds(100)) }) else {
+            return #expect(Bool(false), "where there is no broker the failure is another")
+        }
+        await blocking { producer.close() }
+        #expect(KafkaProducer.slice(after: KafkaProducer.firstSlice, failedWith: "timed_out") == .seconds(1))
+        #expect(KafkaProducer.slice(after: .seconds(1), failedWith: "timed_out") == .seconds(2))
+        #expect(KafkaProducer.slice(after: KafkaProducer.firstSlice, failedWith: "transport") == .milliseconds(500))
     }
 }
 

@@ -1,5 +1,7 @@
-import RelayKafka
+import Synchronization
 import Testing
+
+@testable import RelayKafka
 
 @Suite("TopicAdmin", .timeLimit(.minutes(1)))
 struct TopicAdminTests {
@@ -49,6 +51,21 @@ struct TopicAdminTests {
         admin.close()
         admin.close()
         #expect(throws: KafkaError(code: "closed", detail: "the client has been closed")) { try admin.brokers(timeout: .seconds(1)) }
+    }
+
+    @Test("close() ends a topic's making that no broker answers")
+    func closing() async throws {
+        let admin = try TopicAdmin(settings: KafkaSettings(bootstrapServers: ["127.0.0.1:1"]))
+        async let failure = blocking { () -> KafkaError? in
+            do throws(KafkaError) { _ = try admin.create([NewTopic(name: "t", partitions: 1)], timeout: .seconds(50)) } catch {
+                return error
+            }
+            return nil
+        }
+        while admin.waits.withLock({ $0.isEmpty }) { await Task.yield() }
+        let took = await blocking { ContinuousClock().measure { admin.close() } }
+        #expect(await failure == .closed)
+        #expect(took < .seconds(10), "\(took)")
     }
 
     @Test("impossible topics are refused before anything is sent", arguments: [("", 1), ("t", 0), ("t", -5)])

@@ -47,6 +47,19 @@ struct PublisherTests {
         #expect(try await relay.records().count == 1)
     }
 
+    @Test("stops without waiting for a probe that no broker answers")
+    func away() async throws {
+        let clock = ContinuousClock()
+        var began = clock.now
+        try await relay.run(kafka: KafkaSettings(bootstrapServers: ["127.0.0.1:1"])) { outbox, publisher in
+            // The first probe lasts 5 s, and this is known within moments of its beginning.
+            while publisher.connectionFault == nil { _ = try await outbox.topicsPending() }
+            began = clock.now
+        }
+        let took = clock.now - began
+        #expect(took < .seconds(3), "\(took)")
+    }
+
     @Test("parks what the broker refuses, lets the user's next event pass, and delivers it when it is tried again")
     func deadLetters() async throws {
         // 10: the record is too large, in company and then alone.

@@ -27,7 +27,8 @@ final class TestRelay: Sendable {
     }
 
     /// Runs outbox and publisher around `body`, and stops them as the relay does.
-    func run(_ body: (SQLiteOutbox, Publisher) async throws -> Void) async throws {
+    /// - Parameter kafka: where to publish instead of to the embedded broker.
+    func run(kafka: KafkaSettings? = nil, _ body: (SQLiteOutbox, Publisher) async throws -> Void) async throws {
         let registry = MetricsRegistry()
         guard let routing = TopicRouting(template: "argyle.{event}", deadLetters: "argyle.dead-letter") else { return }
         let outbox = try SQLiteOutbox(
@@ -45,7 +46,7 @@ final class TestRelay: Sendable {
         let publisher = Publisher(
             settings: Publisher.Settings(
                 mode: .structured,
-                kafka: broker.settings,
+                kafka: kafka ?? broker.settings,
                 retry: BackOff.Bounds(initial: .milliseconds(10), maximum: .milliseconds(100)),
                 drain: .seconds(5)
             ),

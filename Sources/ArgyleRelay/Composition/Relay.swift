@@ -153,6 +153,7 @@ final class Relay: Sendable {
         await ingress.shutdown(grace: .seconds(10))
         diagnoser.stop()
         publisher.stop()
+        topics?.close()
         await publishing
         await replaying
         await publisher.finishReplay(in: outbox)
