@@ -82,7 +82,10 @@ let package = Package(
         tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioEmbedded, nioHTTP1, logging]),
         tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "RelayMetrics", "CSQLite"]),
         tests("RelayKafkaTests", ["RelayKafka", "RelayTestSupport"]),
-        tests("RelayIngressTests", ["RelayIngress", "RelayCore", "RelayHTTP", "RelayMetrics", "RelayOutbox", logging]),
+        tests(
+            "RelayIngressTests",
+            ["RelayIngress", "RelayCore", "RelayHTTP", "RelayMetrics", "RelayOutbox", "RelayTestSupport", logging, nioPosix]
+        ),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: ["RelayCore", "RelayHTTP", "RelayKafka", "RelayTestSupport"],
