@@ -136,7 +136,7 @@ extension ConfigurationKey {
             "admin.token",
             \.admin.token,
             .optional(.bearerToken),
-            .restart,
+            .reload,
             "Bearer token of the admin API; required when its address is not loopback."
         ),
         .init("argyle.api_url", \.argyle.apiURL, .httpURL, .restart, "Base of Argyle's API."),

@@ -72,6 +72,9 @@ extension RelayConfiguration {
         package var token: Secret?
 
         package init() {}
+
+        /// Whether it can be reached from this machine only.
+        package var isLoopback: Bool { Host.isLoopback(host) }
     }
 
     /// Argyle's REST API, which only `subscription` and `reconcile` call.

@@ -84,7 +84,7 @@ struct SettingsRules {
         require(
             \.admin.token,
             with: [\.admin.host],
-            admin.token != nil || Host.isLoopback(admin.host),
+            admin.token != nil || admin.isLoopback,
             found: "none",
             allowed: "a token while \(name(\.admin.host)) (\(admin.host)) is not loopback"
         )

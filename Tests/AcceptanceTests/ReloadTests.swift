@@ -76,6 +76,48 @@ extension AcceptanceTests {
             }
         }
 
+        @Test("a rotated admin token is taken: the new one is let in, the old one no more, and neither is logged")
+        func token() async throws {
+            let folder = try TemporaryFolder()
+            defer { folder.remove() }
+            let file = folder.path + "/token"
+            func rotate(_ token: String) throws { try (token + "\n").write(toFile: file, atomically: true, encoding: .utf8) }
+            try rotate("old-token-55d0")
+            try await withRelay(try RelayPlace(["admin.token_file": file])) { relay in
+                func status(_ token: String?) async throws -> Int {
+                    let header = token.map { ["-H", "Authorization: Bearer \($0)"] } ?? []
+                    return try await Curl.request(header + [relay.admin + "/v1/status"]).status
+                }
+                #expect(try await status("old-token-55d0") == 200)
+                try rotate("new-token-a81c")
+                #expect(try await status("new-token-a81c") == 401)
+                relay.signal(SIGHUP)
+                #expect(try await eventually { Self.reloads(relay) == 1 })
+                #expect(try await status("new-token-a81c") == 200)
+                #expect(try await status("old-token-55d0") == 401)
+                #expect(try await status(nil) == 401)
+
+                try rotate("third-token-0f3e")
+                let told = try members(try await reload(relay, token: "new-token-a81c"))
+                #expect(told["changed"] as? [String] == ["admin.token"])
+                #expect(told["restart"] as? [String] == [])
+                #expect(try await status("third-token-0f3e") == 200)
+                #expect(!relay.log.contains("-token-"))
+            }
+        }
+
+        @Test("a token is not given up for an address that only a restart would listen on")
+        func exposed() async throws {
+            let place = try RelayPlace(["admin.host": "0.0.0.0", "admin.token": "a-token-that-stays"])
+            try await withRelay(place) { relay in
+                try place.configure(["admin.host": "127.0.0.1", "log.level": "debug"])
+                let refused = try await reload(relay, token: "a-token-that-stays")
+                #expect(refused.status == 422)
+                #expect(refused.body.contains("admin.token: found none"))
+                #expect(try await reload(relay).status == 401)
+            }
+        }
+
         @Test("a stop is not lost among a flood of reloads")
         func flood() async throws {
             try await withRelay(try RelayPlace()) { relay in
@@ -96,8 +138,9 @@ extension AcceptanceTests {
 
         private static func reloads(_ relay: RelayProcess) -> Int { relay.log.components(separatedBy: "configuration reloaded").count - 1 }
 
-        private func reload(_ relay: RelayProcess) async throws -> Curl {
-            try await Curl.request(["-X", "POST", relay.admin + "/v1/reload"])
+        private func reload(_ relay: RelayProcess, token: String? = nil) async throws -> Curl {
+            let header = token.map { ["-H", "Authorization: Bearer \($0)"] } ?? []
+            return try await Curl.request(["-X", "POST"] + header + [relay.admin + "/v1/reload"])
         }
 
         private func fingerprint(_ relay: RelayProcess) async throws -> String? {

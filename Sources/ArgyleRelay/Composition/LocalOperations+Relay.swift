@@ -1,14 +1,6 @@
 import RelayAdmin
-import RelayConfiguration
 import RelayOutbox
 import RelayPublisher
-
-extension AdminAccess {
-    /// The token of the configuration.
-    init(_ token: Secret?) {
-        self.init(token: { token.map { token in { @Sendable candidate in token.matches(candidate) } } })
-    }
-}
 
 extension LocalOperations.Relay {
     /// What the running parts know beyond the outbox.

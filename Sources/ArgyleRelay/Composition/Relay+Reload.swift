@@ -35,6 +35,12 @@ extension Relay {
             for fault in error.faults { logger.error("the configuration was not reloaded: \(fault)") }
             return .refused(error.faults.map(\.description))
         }
+        // Loading holds the token against the address in the file; what is listened on is still the one of the start.
+        guard loaded.configuration.admin.token != nil || configuration.admin.isLoopback else {
+            let fault = "admin.token: found none; allowed: a token until a restart, since the relay listens on \(configuration.admin.host)"
+            logger.error("the configuration was not reloaded: \(fault)")
+            return .refused([fault])
+        }
         let outcome = current.withLock { current in
             let new = loaded.configuration
             let changed = RelayConfiguration.reloadKeys(changedFrom: current.loaded.configuration, to: new)
@@ -51,6 +57,7 @@ extension Relay {
         route.adopt(new.ingressPolicy)
         ingress.setRequestTimeout(new.http.requestTimeout)
         publisher.setRetry(new.retryBounds)
+        adminToken.adopt(new.admin.token)
         RelayLogging.setLevel(new.log.level)
         do throws(OutboxError) { try outbox.setLimits(new.outboxLimits) } catch {
             logger.warning("the outbox is closing and takes no new limits")

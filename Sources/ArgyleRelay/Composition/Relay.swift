@@ -26,6 +26,7 @@ final class Relay: Sendable {
     let route: WebhookRoute
     let ingress: HTTPServer
     let admin: HTTPServer
+    let adminToken: AdminToken
     /// Kafka's stand-in inside this process, where no other is configured.
     let embedded: EmbeddedBroker?
     let topics: TopicMaker?
@@ -96,6 +97,7 @@ final class Relay: Sendable {
                 isStopping: stopping.isStopping
             )
         }
+        adminToken = AdminToken(configuration.admin.token)
         var operations = LocalOperations.Relay(outbox: outbox, publisher: publisher, rates: rates)
         let reloading = reloading
         operations.fingerprint = { reloading.fingerprint }
@@ -110,7 +112,7 @@ final class Relay: Sendable {
                         version: Build.version,
                         relay: operations
                     ),
-                    access: AdminAccess(configuration.admin.token),
+                    access: adminToken.access,
                     reload: { reloading.perform() }
                 )
             ),

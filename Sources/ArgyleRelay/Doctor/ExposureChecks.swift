@@ -81,7 +81,7 @@ struct ExposureChecks {
     private func admin(_ report: (Finding) -> Void) {
         let admin = loaded.configuration.admin
         let length = admin.token?.count
-        if !Self.isLoopback(admin.host) {
+        if !admin.isLoopback {
             report(
                 length ?? 0 < Self.shortToken
                     ? .failed(
@@ -100,11 +100,5 @@ struct ExposureChecks {
         } else {
             report(.ok("admin", "\(admin.host), from this machine only\(length == nil ? ", without a token" : ", with a token")"))
         }
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        var address = in_addr()
-        if inet_pton(AF_INET, host, &address) == 1 { return UInt32(bigEndian: address.s_addr) >> 24 == 127 }
-        return ["localhost", "::1"].contains(host.lowercased())
     }
 }
