@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A program whose output can be awaited line by line. It is never left to wait on a full pipe: everything that it writes is read.
+/// A program whose output can be awaited line by line. It is never left to wait on a full pipe: everything that it writes is read. It never
+/// outlives this process, however that ends.
 package final class ServerProcess: Sendable {
     /// The program ended before it said what was awaited; `output` is the end of what it said.
     package struct Ended: Error, CustomStringConvertible {
@@ -21,19 +22,39 @@ package final class ServerProcess: Sendable {
         }
     }
 
+    /// Becomes the program, and leaves a guard beside it that waits for the end of a pipe from this process: the kernel closes it with the process.
+    /// The guard ends the group and not the number, which might be another program's by then; a group's is not given away while it has members.
+    /// It keeps nothing else open, because Foundation knows a program's end by what that had inherited.
+    private static let guarded = """
+        exec 3<&0 </dev/null
+        {
+            for file in /proc/self/fd/*; do ((${file##*/} > 3)) && eval "exec ${file##*/}>&-"; done
+            read -r _ <&3
+            kill -s KILL -- -$$
+        } >/dev/null 2>&1 &
+        exec "$0" "$@" 3<&-
+        """
+
+    private let program: String
     private let process = Process()
+    /// Its writing end is open in this process alone.
+    let lifeline = Pipe()
     private let state = Mutex(State())
 
     /// Starts `program`; its standard output and error are read together.
     package init(_ program: String, _ arguments: [String], environment: [String: String]) throws {
+        self.program = program
         let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = ["-c", Self.guarded, program] + arguments
         process.environment = environment
         process.standardOutput = pipe
         process.standardError = pipe
-        process.standardInput = FileHandle.nullDevice
-        process.terminationHandler = { _ in self.change { $0.ended = true } }
+        process.standardInput = lifeline
+        process.terminationHandler = { [self] _ in
+            try? lifeline.fileHandleForWriting.close()
+            change { $0.ended = true }
+        }
         try process.run()
         // A thread, because Foundation's readability handler can be freed while it runs.
         Thread.detachNewThread {
@@ -65,7 +86,7 @@ package final class ServerProcess: Sendable {
     }
 
     private var ended: Ended {
-        Ended(program: process.executableURL?.lastPathComponent ?? "", output: state.withLock { String($0.text.suffix(2000)) })
+        Ended(program: String(program.split(separator: "/").last ?? ""), output: state.withLock { String($0.text.suffix(2000)) })
     }
 
     /// True when `awaited` was written; false when the program ended first. With nil waits for the end.
