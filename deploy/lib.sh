@@ -50,7 +50,7 @@ no_swift() {
 with_swift() {
     native_swift && return
     toolchain_ready || no_swift
-    if [ -n "${KAFKA_HOME:-}" ] && [ ! -x "$toolchain/usr/bin/java" ]; then "$checkout/deploy/toolchain"; fi
+    if [ -n "${KAFKA_HOME:-}" ] && [ ! -x "$toolchain/usr/bin/mvn" ]; then "$checkout/deploy/toolchain"; fi
     exec "$checkout/deploy/in-toolchain" "$checkout/deploy/$(basename "$0")" "$@"
 }
 
@@ -83,4 +83,6 @@ need_for_testing() {
     [ "${#missing[@]}" = 0 ] || apt_install "${missing[@]}"
     [ -n "${KAFKA_HOME:-}" ] || return 0
     command -v java >/dev/null || apt_install openjdk-21-jre-headless 2>/dev/null || apt_install openjdk-17-jre-headless
+    # Only to fetch one more checker: the tests go without, where it cannot be had.
+    command -v mvn >/dev/null || apt_install maven || say "Maven cannot be installed."
 }

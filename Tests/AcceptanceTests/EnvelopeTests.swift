@@ -65,6 +65,67 @@ extension AcceptanceTests {
             }
         }
 
+        private static let javaSDK = checkers.map { $0 + "/java" }.flatMap {
+            FileManager.default.fileExists(atPath: $0 + "/complete") ? $0 : nil
+        }
+
+        @Test(
+            "are read whole from Kafka by the CloudEvents SDK for Java, with nothing told but the topic",
+            .enabled(
+                if: KafkaCluster.isAvailable && javaSDK != nil,
+                "KAFKA_HOME is not set, or ARGYLE_RELAY_CHECKERS names no folder with java/"
+            ),
+            arguments: ["structured", "binary"]
+        )
+        func java(mode: String) async throws {
+            let sdk = try #require(Self.javaSDK)
+            try await withKafka(try await KafkaCluster()) { cluster in
+                try await makeTopics(TopicContent.events, on: cluster.bootstrapServers)
+                let user = SampleUser(7)
+                try await withRelay(try RelayPlace(cluster, ["envelope.mode": mode])) { relay in
+                    let report = try await LoadGenerator(relay.deliveries).send(users: [user.bodies(revisions: 2)], connections: 1)
+                    #expect(report.statuses == [200: 2])
+                    #expect(try await relay.isPublished(within: .seconds(20)))
+                }
+                let records = try await TopicContent(TopicContent.events, on: cluster.bootstrapServers).records
+                let read = try await cluster.java(
+                    "org.apache.kafka.tools.consumer.ConsoleConsumer",
+                    [
+                        "--bootstrap-server", cluster.bootstrapServers[0], "--topic", TopicContent.events, "--from-beginning",
+                        "--max-messages", "2", "--timeout-ms", "30000",
+                        "--property", "value.deserializer=io.cloudevents.kafka.CloudEventDeserializer",
+                    ],
+                    with: sdk + "/*"
+                )
+                let events = read.output.split(separator: "\n").filter { $0.hasPrefix("CloudEvent{") }.map(String.init)
+                #expect(events.count == 2, "\(read.errors)")
+                for (event, change) in zip(events, ["initial", "grown"]) {
+                    for part in [
+                        "source=https://api.argyle.com/v2,", "type='com.argyle.users.fully_synced'", "datacontenttype='application/json'",
+                        "dataschema=urn:argyle-relay:users.fully_synced:1", "subject='\(user.id)'", "partitionkey=\(user.id)",
+                        "subscription=acceptance",
+                    ] { #expect(event.contains(part), "\(part) in \(event)") }
+                    #expect(try data(in: event)["change"] as? String == change)
+                    #expect(try data(in: event)["user"] as? String == user.id)
+                }
+                let ids = events.compactMap { $0.split(separator: "id='").last?.prefix(36) }
+                #expect(Set(ids).count == 2 && records.count == 2)
+            }
+        }
+
+        /// The data of an event as the SDK for Java prints it: JSON in structured mode, a list of bytes in binary mode.
+        private func data(in event: String) throws -> [String: Any] {
+            var json = Data(event.utf8)
+            if let node = event.firstRange(of: "JsonCloudEventData{node="), let end = event.firstRange(of: "}, extensions=") {
+                json = Data(event[node.upperBound..<end.lowerBound].utf8)
+            } else if let value = event.firstRange(of: "BytesCloudEventData{value=["), let end = event.firstRange(of: "]}, extensions=") {
+                json = Data(
+                    event[value.upperBound..<end.lowerBound].split(separator: ", ").compactMap { Int8($0).map(UInt8.init(bitPattern:)) }
+                )
+            }
+            return try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+        }
+
         private func dump(_ record: ConsumedRecord) -> [String: Any] {
             let headers = record.headers.map { [$0.name, String(decoding: $0.value, as: UTF8.self)] }
             return [

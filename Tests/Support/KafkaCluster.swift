@@ -118,6 +118,11 @@ package actor KafkaCluster {
         try await Command.run("\(home)/bin/\(name)", arguments, input: input, environment: environment(1))
     }
 
+    /// Runs a class of the distribution, with `classes` beside its own.
+    package func java(_ name: String, _ arguments: [String], with classes: String) async throws -> Command.Outcome {
+        try await Command.run("java", ["-Xmx192m", "-cp", "\(home)/libs/*:\(classes)", name] + arguments)
+    }
+
     private func script(_ name: String, _ arguments: [String], broker id: Int) throws -> ServerProcess {
         try ServerProcess("\(home)/bin/\(name)", arguments, environment: environment(id))
     }
