@@ -23,6 +23,22 @@ struct HTTPClientTests {
         }
     }
 
+    @Test("a peer that closes at once is told as just that, however soon it does")
+    func closedAtOnce() async throws {
+        let listener = try await ServerBootstrap(group: testGroup)
+            .childChannelInitializer { $0.close() }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(listener.localAddress?.port)
+        try await withClient { client in
+            var told: Set<String> = []
+            for _ in 0..<1000 {
+                do { _ = try await client.execute(url: "http://localhost:\(port)/") } catch { told.insert("\(error)") }
+            }
+            #expect(told == ["\(HTTPClientError.connectionClosed)"])
+        }
+        try await listener.close()
+    }
+
     @Test("headers go out as given and Host names the authority")
     func headers() async throws {
         try await withServer { _, port in

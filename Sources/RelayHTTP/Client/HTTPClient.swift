@@ -1,5 +1,6 @@
 import NIOCore
 package import NIOPosix
+import Synchronization
 
 /// A small HTTP/1.1 client with kept connections, for the command line and for driving load.
 /// It follows no redirects and stores no cookies; it bounds its connections, each response's size and each request's time.
@@ -80,6 +81,8 @@ package final class HTTPClient: Sendable {
         maxBody: Int
     ) -> EventLoopFuture<PooledConnection> {
         let origin = exchange.origin
+        // One for each address that is tried. Kept here, because a peer that closes at once empties the pipeline before anyone asks it.
+        let made = Mutex<[ObjectIdentifier: PooledConnection]>([:])
         return ClientBootstrap(group: group)
             .connectTimeout(max(.nanoseconds(1), exchange.deadline - .now()))
             .channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
@@ -90,12 +93,15 @@ package final class HTTPClient: Sendable {
                         let session = try TLSSession(context: tls, peerName: origin.host)
                         try channel.pipeline.syncOperations.addHandler(TLSHandler(session: session, role: .client))
                     }
-                    try channel.pipeline.syncOperations.addHandler(HTTPClientConnection(pool: pool, maxBody: maxBody))
+                    let connection = HTTPClientConnection(pool: pool, maxBody: maxBody)
+                    try channel.pipeline.syncOperations.addHandler(connection)
+                    made.withLock { $0[ObjectIdentifier(channel)] = PooledConnection(connection, channel: channel) }
                 }
             }
             .connect(host: origin.host, port: origin.port)
             .flatMapThrowing { channel in
-                PooledConnection(try channel.pipeline.syncOperations.handler(type: HTTPClientConnection.self), channel: channel)
+                guard let connection = made.withLock({ $0[ObjectIdentifier(channel)] }) else { throw ChannelError.eof }
+                return connection
             }
     }
 }
