@@ -56,7 +56,6 @@ final class SQLiteConnection {
         try statement(sql).first { $0.text(0) } ?? ""
     }
 
-    var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
     var changes: Int { Int(sqlite3_changes(handle)) }
     /// Whether SQLite could open the file for reading only, which it does without a word.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
