@@ -7,15 +7,16 @@ package struct KafkaRecord: Sendable {
     package let headers: [(name: String, value: [UInt8])]
     package let timestamp: Timestamp
 
-    package init(_ entry: OutboxEntry, mode: Envelope.Mode) {
+    /// - Parameter now: when it is sent. The receipt may have been stamped by a clock that was ahead: no record is from later than now.
+    package init(_ entry: OutboxEntry, mode: Envelope.Mode, at now: Timestamp? = nil) {
         topic = entry.topic
+        timestamp = min(entry.receivedAt, now ?? entry.receivedAt)
         var headers: [(name: String, value: [UInt8])]
         switch entry.content {
         case .event(let envelope):
             key = envelope.user.map { Array($0.text.utf8) }
             value = mode == .structured ? envelope.structured() : envelope.data
             headers = Self.headers(of: envelope, mode: mode)
-            timestamp = envelope.time
         case .deadLetter(let letter):
             key = nil
             value = letter.body
@@ -24,7 +25,6 @@ package struct KafkaRecord: Sendable {
                 ("relay-error-detail", Array(letter.detail.utf8)),
                 ("relay-received-at", letter.receivedAt.rfc3339),
             ]
-            timestamp = letter.receivedAt
         }
         if let replay = entry.replay { headers.append(("relay-replay", Array(replay.utf8))) }
         self.headers = headers

@@ -26,6 +26,14 @@ package struct OutboxEntry: Sendable {
         if case .event(let envelope) = content { envelope.user } else { nil }
     }
 
+    /// When its delivery was received.
+    package var receivedAt: Timestamp {
+        switch content {
+        case .event(let envelope): envelope.time
+        case .deadLetter(let letter): letter.receivedAt
+        }
+    }
+
     /// Bytes it holds in memory, about.
     package var footprint: Int {
         switch content {

@@ -9,6 +9,8 @@ package enum FaultScope: Sendable, Hashable, CaseIterable {
     case cluster
     /// The one record: sending it again cannot succeed.
     case record
+    /// A clock, or the topic's limits on timestamps: the record is sound, and is taken once its timestamp is.
+    case timestamp
     /// The producer instance: only a new one can go on.
     case producer
 
@@ -19,10 +21,12 @@ package enum FaultScope: Sendable, Hashable, CaseIterable {
                 RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
                 .producer
             case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE,
-                RD_KAFKA_RESP_ERR_INVALID_MSG, RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
+                RD_KAFKA_RESP_ERR_INVALID_MSG, RD_KAFKA_RESP_ERR_INVALID_RECORD,
                 RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
                 RD_KAFKA_RESP_ERR__KEY_SERIALIZATION, RD_KAFKA_RESP_ERR__VALUE_SERIALIZATION:
                 .record
+            case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+                .timestamp
             default:
                 .cluster
             }

@@ -13,6 +13,7 @@ extension KafkaProducer {
             var emptied = drain(client, wait: last ? 0 : busy ? 5 : 250, into: &batch)
             alone = isolator.withLock { $0 }
             if let alone { emptied = drain(alone, wait: 0, into: &batch) && emptied }
+            sendAlone(&batch)
             if !batch.reports.isEmpty { onReports(batch.take()) }
             if last, emptied { return }
         }
@@ -58,15 +59,29 @@ extension KafkaProducer {
             return
         }
         let outcome = batch.failure(code, of: source)
-        if case .dead = outcome, source === client, !client.isShut, let alone = isolating() {
-            let sent = KafkaMessage(copying: message, token: token).produce(with: alone)
-            if sent == RD_KAFKA_RESP_ERR_NO_ERROR { return }
-            batch.reports.append(DeliveryReport(token: token, outcome: .failed(code: sent.rawValue)))
-        } else if case .dead(let code, let detail) = outcome, source === client {
-            // Not tried alone, so not known to be at fault.
-            batch.reports.append(DeliveryReport(token: token, outcome: .retry(code: code, detail: detail)))
+        if source === client, outcome.mayBeForTheCompany(code) {
+            batch.refused.append(DeliveryReport(token: token, outcome: outcome))
         } else {
             batch.reports.append(DeliveryReport(token: token, outcome: outcome))
+        }
+    }
+
+    /// Has each record that was refused in company sent again by itself.
+    private func sendAlone(_ batch: inout ReportBatch) {
+        let refused = batch.takeRefused()
+        guard !refused.isEmpty else { return }
+        let alone = client.isShut ? nil : isolating()
+        let messages = alone == nil ? [] : recall(refused.map(\.token))
+        let recalled = Dictionary(messages.map { ($0.token, $0) }) { first, _ in first }
+        for report in refused {
+            if let alone, let message = recalled[report.token] {
+                let sent = message.produce(with: alone)
+                if sent == RD_KAFKA_RESP_ERR_NO_ERROR { continue }
+                batch.reports.append(DeliveryReport(token: report.token, outcome: .failed(code: sent.rawValue)))
+            } else {
+                // Not tried alone, so not known to be at fault.
+                batch.reports.append(DeliveryReport(token: report.token, outcome: report.outcome.triedAgain))
+            }
         }
     }
 
@@ -83,6 +98,8 @@ extension KafkaProducer {
 struct ReportBatch {
     static let limit = 8192
     var reports: [DeliveryReport] = []
+    /// Of records that were refused in company.
+    var refused: [DeliveryReport] = []
     private var lastFailure: (code: rd_kafka_resp_err_t, source: ObjectIdentifier, outcome: PublishOutcome)?
 
     mutating func take() -> [DeliveryReport] {
@@ -90,6 +107,11 @@ struct ReportBatch {
         reports = []
         lastFailure = nil
         return taken
+    }
+
+    mutating func takeRefused() -> [DeliveryReport] {
+        defer { refused = [] }
+        return refused
     }
 
     mutating func failure(_ code: rd_kafka_resp_err_t, of source: ClientHandle) -> PublishOutcome {
@@ -101,18 +123,18 @@ struct ReportBatch {
     }
 }
 
-extension KafkaMessage {
-    /// A copy of what a delivery report still holds of its record.
-    init(copying message: UnsafePointer<rd_kafka_message_t>, token: Int64) {
-        var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
-        self.init(
-            topic: message.pointee.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) } ?? "",
-            key: message.pointee.key.map { Array(UnsafeRawBufferPointer(start: $0, count: message.pointee.key_len)) },
-            value: Array(UnsafeRawBufferPointer(start: message.pointee.payload, count: message.pointee.len)),
-            headers: KafkaHeader.all(of: message),
-            timestamp: rd_kafka_message_timestamp(message, &kind),
-            token: token
-        )
+extension PublishOutcome {
+    /// Whether the record may be sound and only another of its batch at fault: a broker refuses them together.
+    fileprivate func mayBeForTheCompany(_ code: rd_kafka_resp_err_t) -> Bool {
+        switch self {
+        case .dead: true
+        case .retry: FaultScope(code: code.rawValue) == .timestamp
+        case .published, .fatal: false
+        }
+    }
+
+    fileprivate var triedAgain: PublishOutcome {
+        if case .dead(let code, let detail) = self { .retry(code: code, detail: detail) } else { self }
     }
 }
 

@@ -2,7 +2,7 @@ import CRdKafka
 import Synchronization
 
 /// An idempotent producer that tells each record's fate by its token. It never reports a record as published before all in-sync replicas
-/// have it, and never calls a record dead that was refused in company: that one is sent again alone first.
+/// have it, and never calls a record dead, or its timestamp refused, that was refused in company: its owner is asked for it, and it is sent again alone first.
 ///
 /// It lives until ``close()``; one that is dropped without it runs on.
 package final class KafkaProducer: Sendable {
@@ -13,18 +13,23 @@ package final class KafkaProducer: Sendable {
     let faults = FaultMemory()
     let onReports: @Sendable ([DeliveryReport]) -> Void
     let onEvent: @Sendable (KafkaClientEvent) -> Void
+    let recall: @Sendable ([Int64]) -> [KafkaMessage]
     let stopped = Atomic<Bool>(false)
     private let thread = PollThread()
 
-    /// Starts the client and its poll thread, on which both closures are called; neither may call ``close()``. No broker has to be up.
+    /// Starts the client and its poll thread, on which the closures are called; none may call ``close()``. No broker has to be up.
+    /// - Parameter recall: makes the records of those tokens anew, for a report does not hold its record whole: librdkafka tells no timestamp of a
+    ///   message that failed. One that is not made is reported as `retry`.
     package init(
         settings: KafkaSettings,
         onReports: @escaping @Sendable ([DeliveryReport]) -> Void,
-        onEvent: @escaping @Sendable (KafkaClientEvent) -> Void
+        onEvent: @escaping @Sendable (KafkaClientEvent) -> Void,
+        recall: @escaping @Sendable ([Int64]) -> [KafkaMessage] = { _ in [] }
     ) throws(KafkaError) {
         self.settings = settings
         self.onReports = onReports
         self.onEvent = onEvent
+        self.recall = recall
         client = try ClientHandle(settings, role: .producer)
         do throws(KafkaError) {
             try thread.start { [self] in poll() }

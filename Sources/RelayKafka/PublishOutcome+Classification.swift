@@ -8,8 +8,8 @@ extension PublishOutcome {
         return switch FaultScope(code: code) {
         case .producer: .fatal(code: error.code, detail: error.detail)
         case .record: .dead(code: error.code, detail: error.detail)
-        case .cluster where producerIsFatal: .fatal(code: error.code, detail: error.detail)
-        case .cluster: .retry(code: error.code, detail: error.detail)
+        case .cluster where producerIsFatal, .timestamp where producerIsFatal: .fatal(code: error.code, detail: error.detail)
+        case .cluster, .timestamp: .retry(code: error.code, detail: error.detail)
         }
     }
 }

@@ -99,7 +99,7 @@ extension Publisher {
         let uptime = time.uptime()
         let departures = replay.withLock { $0?.departures(at: uptime) ?? [] }
         guard !departures.isEmpty else { return }
-        let messages = departures.map { KafkaMessage($0, mode: settings.mode, token: ReplayRun.token(of: $0.sequence)) }
+        let messages = messages(of: departures, isReplay: true)
         let (taken, refusals) = producer.publish(messages)
         if taken < departures.count {
             replay.withLock { run in
@@ -123,6 +123,9 @@ extension Publisher {
         case (.dead, .dead(let code, _)), (.failed, .retry(let code, _)), (.failed, .fatal(let code, _)): meters.failures[code].add()
         default: break
         }
+        guard case (.failed(let entry), .retry(RefusedTimestamps.code, _)) = (arrival, report.outcome) else { return }
+        guard state.withLock({ $0.refusedTimestamps.isToBeTold(at: uptime) }) else { return }
+        log(.timestampRefused(entry.topic, min(entry.receivedAt, now), now))
     }
 
     private func writeDownProgress(_ books: any ReplayBooks) async throws(OutboxError) {

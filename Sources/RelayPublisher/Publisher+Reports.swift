@@ -68,6 +68,9 @@ extension Publisher {
                     )
                     meters.failures[code].add()
                     if !wasFailing { news.append(.failing(topic, code, detail)) }
+                    if code == RefusedTimestamps.code, state.refusedTimestamps.isToBeTold(at: uptime) {
+                        news.append(.timestampRefused(topic, min(entry.receivedAt, now), now))
+                    }
                     if code.hasPrefix("unknown_topic"), makeTopic != nil, !state.missingTopics.contains(topic) {
                         state.missingTopics.append(topic)
                     }
@@ -149,18 +152,24 @@ extension Publisher {
         state.lanes.first { $0.value.isOnItsWay(sequence) }?.key
     }
 
-    private enum News {
+    enum News {
         case failing(TopicName, String, String)
         case recovered(TopicName)
         case dead(TopicName, EventID, String, String)
+        case timestampRefused(TopicName, Timestamp, Timestamp)
     }
 
-    private func log(_ news: News) {
+    func log(_ news: News) {
         switch news {
         case .failing(let topic, let code, let detail):
             logger.warning(
                 "publishing fails; entries wait and are tried again in order",
                 metadata: ["topic": "\(topic.text)", "code": "\(code)", "detail": "\(detail)"]
+            )
+        case .timestampRefused(let topic, let timestamp, let now):
+            logger.error(
+                "a broker refuses the timestamps of records; their entries wait: \(RefusedTimestamps.explanation(of: timestamp, at: now))",
+                metadata: ["topic": "\(topic.text)", "timestamp": "\(timestamp)", "now": "\(now)"]
             )
         case .recovered(let topic):
             logger.notice("publishing works again", metadata: ["topic": "\(topic.text)"])
@@ -169,16 +178,6 @@ extension Publisher {
                 "Kafka refuses this one record for good: its entry is dead, the user's later ones go on",
                 metadata: ["topic": "\(topic.text)", "id": "\(id)", "code": "\(code)", "detail": "\(detail)"]
             )
-        }
-    }
-}
-
-extension OutboxEntry {
-    /// When its delivery was received.
-    var receivedAt: Timestamp {
-        switch content {
-        case .event(let envelope): envelope.time
-        case .deadLetter(let letter): letter.receivedAt
         }
     }
 }

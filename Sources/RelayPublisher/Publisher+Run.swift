@@ -71,7 +71,7 @@ extension Publisher {
             state.lanes.keys.flatMap { topic in state.lanes[topic]?.departures(at: uptime) ?? [] }
         }
         guard !departures.isEmpty else { return }
-        let messages = departures.map { KafkaMessage($0, mode: settings.mode) }
+        let messages = messages(of: departures)
         let (taken, refusals) = producer.publish(messages)
         var reports: [DeliveryReport] = []
         for (position, result) in refusals {
@@ -116,7 +116,8 @@ extension Publisher {
             let new = try KafkaProducer(
                 settings: settings.kafka,
                 onReports: { [weak self] reports in self?.arrived(reports) },
-                onEvent: { [weak self] event in self?.happened(event) }
+                onEvent: { [weak self] event in self?.happened(event) },
+                recall: { [weak self] tokens in self?.recalled(tokens) ?? [] }
             )
             producer.withLock { $0 = new }
         } catch {
@@ -159,19 +160,5 @@ extension Publisher {
         if wait > .zero { try? await clock.sleep(for: wait) }
         state.withLock { state in if state.armed == uptime { state.armed = nil } }
         wake()
-    }
-}
-
-extension KafkaMessage {
-    init(_ entry: OutboxEntry, mode: Envelope.Mode, token: Int64? = nil) {
-        let record = KafkaRecord(entry, mode: mode)
-        self.init(
-            topic: record.topic.text,
-            key: record.key,
-            value: record.value,
-            headers: record.headers.map { KafkaHeader(name: $0.name, value: $0.value) },
-            timestamp: record.timestamp.milliseconds,
-            token: token ?? entry.sequence
-        )
     }
 }

@@ -37,6 +37,7 @@ package final class Publisher: Sendable {
         var lanes: [TopicName: Lane] = [:]
         var health = BrokerHealth()
         var faults = FaultDigest()
+        var refusedTimestamps = RefusedTimestamps()
         var retry: BackOff.Bounds
         var isStopping = false
         var isBroken = false

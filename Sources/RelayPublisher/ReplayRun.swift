@@ -35,6 +35,7 @@ struct ReplayRun {
 
     /// The token under which Kafka's reports name an entry of a replay: live entries have the positive numbers.
     static func token(of sequence: Int64) -> Int64 { -sequence }
+    static func sequence(of token: Int64) -> Int64 { -token }
 
     // MARK: Coming in
 

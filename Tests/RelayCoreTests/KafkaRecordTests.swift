@@ -59,6 +59,15 @@ struct KafkaRecordTests {
         #expect(headers(KafkaRecord(try entry(Sample.argyle), mode: mode))["relay-replay"] == nil)
     }
 
+    @Test("is never from later than now, whatever clock stamped its receipt")
+    func timestamp() throws {
+        let entry = try entry(Sample.argyle)
+        let ahead = Sample.receivedAt.advanced(by: .seconds(-7200))
+        #expect(KafkaRecord(entry, mode: .structured, at: ahead).timestamp == ahead)
+        #expect(KafkaRecord(entry, mode: .structured, at: Sample.receivedAt.advanced(by: .seconds(60))).timestamp == Sample.receivedAt)
+        #expect(headers(KafkaRecord(entry, mode: .structured, at: ahead))["ce_time"] == "2026-11-23T09:12:55.123Z")
+    }
+
     @Test("of a dead letter is the body as delivered, without a key", arguments: Envelope.Mode.allCases)
     func deadLetter(mode: Envelope.Mode) throws {
         let letter = DeadLetter(code: "not_json", detail: "unexpected_byte at byte 0", receivedAt: Sample.receivedAt, body: [0xFF, 0x00])

@@ -7,7 +7,7 @@ struct FaultScopeTests {
     /// Everything that is not listed is the cluster's fault and sent again.
     private static let records: [Int32: String] = [
         -162: "key_serialization", -161: "value_serialization", 2: "invalid_msg", 4: "invalid_msg_size", 10: "msg_size_too_large",
-        18: "record_list_too_large", 32: "invalid_timestamp", 43: "unsupported_for_message_format", 44: "policy_violation",
+        18: "record_list_too_large", 43: "unsupported_for_message_format", 44: "policy_violation",
         87: "invalid_record",
     ]
     private static let producers: [Int32: String] = [-150: "fatal", -148: "gapless_guarantee", -144: "fenced", 90: "producer_fenced"]
@@ -15,7 +15,8 @@ struct FaultScopeTests {
     @Test("every code that librdkafka can ever give is either listed or sent again")
     func table() {
         for code in Int32(-300)...300 where code != 0 {
-            let expected: FaultScope = Self.records[code] != nil ? .record : Self.producers[code] != nil ? .producer : .cluster
+            let expected: FaultScope =
+                Self.records[code] != nil ? .record : Self.producers[code] != nil ? .producer : code == 32 ? .timestamp : .cluster
             #expect(FaultScope(code: code) == expected, "\(code)")
         }
     }
@@ -28,7 +29,8 @@ struct FaultScopeTests {
             (-166, "timed_out_queue"), (-152, "purge_queue"), (-151, "purge_inflight"), (-1, "unknown"), (3, "unknown_topic_or_part"),
             (5, "leader_not_available"), (6, "not_leader_for_partition"), (7, "request_timed_out"), (13, "network_exception"),
             (14, "coordinator_load_in_progress"), (17, "topic_exception"), (19, "not_enough_replicas"),
-            (20, "not_enough_replicas_after_append"), (29, "topic_authorization_failed"), (31, "cluster_authorization_failed"),
+            (20, "not_enough_replicas_after_append"), (29, "topic_authorization_failed"), (32, "invalid_timestamp"),
+            (31, "cluster_authorization_failed"),
             (45, "out_of_order_sequence_number"), (56, "kafka_storage_error"), (58, "sasl_authentication_failed"),
             (59, "unknown_producer_id"), (76, "unsupported_compression_type"), (89, "throttling_quota_exceeded"),
             (-138, KafkaLibrary.version == "2.0.2" ? "unknown_-138" : "invalid_different_record"), (999, "unknown_999"),

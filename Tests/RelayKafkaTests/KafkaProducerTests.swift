@@ -88,7 +88,7 @@ struct KafkaProducerTests {
         defer { broker.close() }
         try broker.createTopic("t", partitions: 1)
         let log = ReportLog()
-        let producer = try log.producer(broker.settings)
+        let producer = try log.producer(broker.settings, sent: [.plain(1)])
         defer { producer.close() }
         // Once in its batch, once alone.
         try broker.fail(.produce, with: [code, code])
@@ -100,23 +100,48 @@ struct KafkaProducerTests {
         #expect(try await broker.settings.records(in: "t").count == 1)
     }
 
-    @Test("records that were refused only for the company they were in are published alone, each once")
-    func isolation() async throws {
+    @Test(
+        "records that were refused only for the company they were in are published alone, each once, whole and with its time",
+        arguments: [(Int32(10), true), (32, false)]
+    )
+    func isolation(code: Int32, kills: Bool) async throws {
+        let broker = try EmbeddedBroker()
+        defer { broker.close() }
+        try broker.createTopic("t", partitions: 1)
+        let log = ReportLog()
+        let messages = (1...20).map { KafkaMessage.plain($0, key: "k", value: "v\($0)") }
+        let producer = try log.producer(broker.settings, sent: messages)
+        defer { producer.close() }
+        // The batch fails; of its records, sent alone, the first fails too.
+        try broker.fail(.produce, with: [code, code])
+        _ = producer.publish(messages)
+        let reports = await log.reports(20)
+        #expect(reports.filter { $0.outcome.isPublished }.count == 19)
+        #expect(Set(reports.map(\.token)).count == 20)
+        switch reports.first(where: { !$0.outcome.isPublished })?.outcome {
+        case .dead: #expect(kills)
+        case .retry("invalid_timestamp", _): #expect(!kills)
+        default: #expect(Bool(false), "\(reports)")
+        }
+        let records = try await broker.settings.records(in: "t")
+        let values = records.map { String(decoding: $0.value ?? [], as: UTF8.self) }
+        #expect(values.count == 19)
+        #expect(Set(values).count == 19)
+        #expect(records.allSatisfy { $0.timestamp == messages[0].timestamp && $0.key == messages[0].key })
+    }
+
+    @Test("what was refused in company and cannot be had again is a retry, never dead")
+    func notRecalled() async throws {
         let broker = try EmbeddedBroker()
         defer { broker.close() }
         try broker.createTopic("t", partitions: 1)
         let log = ReportLog()
         let producer = try log.producer(broker.settings)
         defer { producer.close() }
-        // The batch fails; of its records, sent alone, the first fails too.
-        try broker.fail(.produce, with: [10, 10])
-        _ = producer.publish((1...20).map { .plain($0, key: "k", value: "v\($0)") })
-        let reports = await log.reports(20)
-        #expect(reports.filter { $0.outcome.isPublished }.count == 19)
-        #expect(Set(reports.map(\.token)).count == 20)
-        let values = try await broker.settings.records(in: "t").map { String(decoding: $0.value ?? [], as: UTF8.self) }
-        #expect(values.count == 19)
-        #expect(Set(values).count == 19)
+        try broker.fail(.produce, with: [10])
+        #expect(producer.publish(.plain(1)) == .enqueued)
+        let first = await log.reports(1)
+        guard case .retry("msg_size_too_large", _) = first.first?.outcome else { return #expect(Bool(false), "\(first)") }
     }
 
     @Test("a record above message.max.bytes is refused as dead before it leaves")

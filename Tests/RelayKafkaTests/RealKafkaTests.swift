@@ -96,21 +96,22 @@ struct RealKafkaTests {
             let settings = KafkaSettings(bootstrapServers: cluster.bootstrapServers)
             let admin = try TopicAdmin(settings: settings)
             _ = try await blocking { try admin.create([NewTopic(name: "t", partitions: 1)], timeout: .seconds(20)) }
-            let log = ReportLog()
-            let producer = try log.producer(settings)
             let sizes = (0..<60).map { $0 == 30 ? 5000 : 500 }
-            _ = producer.publish(
-                sizes.enumerated().map {
-                    KafkaMessage(topic: "t", key: [1], value: noise($0.element), timestamp: 1_700_000_000_000, token: Int64($0.offset))
-                }
-            )
+            let messages = sizes.enumerated().map {
+                KafkaMessage(topic: "t", key: [1], value: noise($0.element), timestamp: 1_700_000_000_000, token: Int64($0.offset))
+            }
+            let log = ReportLog()
+            let producer = try log.producer(settings, sent: messages)
+            _ = producer.publish(messages)
             let reports = await log.reports(60)
             for report in reports where report.token != 30 { #expect(report.outcome.isPublished, "\(report)") }
             guard case .dead("msg_size_too_large", _) = reports.first(where: { $0.token == 30 })?.outcome else {
                 return #expect(Bool(false), "\(reports)")
             }
             #expect(Set(reports.map(\.token)).count == 60)
-            #expect(try await settings.records(in: "t").count == 59)
+            let records = try await settings.records(in: "t")
+            #expect(records.count == 59)
+            #expect(records.allSatisfy { $0.timestamp == 1_700_000_000_000 })
             // The producer goes on.
             #expect(producer.publish(.plain(100)) == .enqueued)
             #expect(await log.reports(61).last?.outcome.isPublished == true)

@@ -16,11 +16,13 @@ final class ReportLog: Sendable {
     var reports: [DeliveryReport] { state.withLock { $0.reports } }
     var events: [KafkaClientEvent] { state.withLock { $0.events } }
 
-    func producer(_ settings: KafkaSettings) throws -> KafkaProducer {
+    /// - Parameter sent: what the producer may ask for again.
+    func producer(_ settings: KafkaSettings, sent: [KafkaMessage] = []) throws -> KafkaProducer {
         try KafkaProducer(
             settings: settings,
             onReports: { reports in self.change { $0.reports += reports } },
-            onEvent: { event in self.change { $0.events.append(event) } }
+            onEvent: { event in self.change { $0.events.append(event) } },
+            recall: { tokens in sent.filter { tokens.contains($0.token) } }
         )
     }
 

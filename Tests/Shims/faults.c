@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -125,4 +126,16 @@ time_t time(time_t *now) {
     clock_gettime(CLOCK_REALTIME_COARSE, &moment);
     if (now) *now = moment.tv_sec;
     return moment.tv_sec;
+}
+
+int timespec_get(struct timespec *now, int base) {
+    return base == TIME_UTC && clock_gettime(CLOCK_REALTIME, now) == 0 ? base : 0;
+}
+
+// A deadline that was reckoned by the shifted clock is waited for by the kernel's own. librdkafka waits with nothing else.
+int cnd_timedwait(cnd_t *restrict condition, mtx_t *restrict mutex, const struct timespec *restrict until) {
+    REAL(int, cnd_timedwait, cnd_t *restrict, mtx_t *restrict, const struct timespec *restrict);
+    struct timespec moment = *until;
+    if (faults) moment.tv_sec -= faults->wall_offset_ms / 1000;
+    return real(condition, mutex, &moment);
 }
