@@ -126,6 +126,13 @@ extension ConfigurationKey {
             .restart,
             "Replicas of a topic made at start; -1 is the broker's default."
         ),
+        .init(
+            "kafka.max_timestamp_age",
+            \.kafka.maxTimestampAge,
+            .duration(.zero ... .days(365)),
+            .restart,
+            "Older entries carry the time of publishing as record timestamp, so that the topic's retention does not delete them at once."
+        ),
         .init("kafka.properties", \.kafka.properties, .properties, .restart, "Properties handed to librdkafka."),
     ]
 

@@ -49,6 +49,8 @@ extension RelayConfiguration {
         package var partitions = 6
         /// -1 leaves it to the broker.
         package var replicationFactor = -1
+        /// Older entries carry the time of publishing as their record's timestamp.
+        package var maxTimestampAge = Duration.seconds(3600)
         package var properties: [KafkaProperty] = []
 
         package init() {}

@@ -7,10 +7,12 @@ package struct KafkaRecord: Sendable {
     package let headers: [(name: String, value: [UInt8])]
     package let timestamp: Timestamp
 
-    /// - Parameter now: when it is sent. The receipt may have been stamped by a clock that was ahead: no record is from later than now.
-    package init(_ entry: OutboxEntry, mode: Envelope.Mode, at now: Timestamp? = nil) {
+    /// - Parameters:
+    ///   - now: when it is sent. The receipt may have been stamped by a clock that was ahead: no record is from later than now.
+    ///   - maxAge: what was received longer ago than this is from now: Kafka deletes by the timestamp.
+    package init(_ entry: OutboxEntry, mode: Envelope.Mode, at now: Timestamp? = nil, maxAge: Duration? = nil) {
         topic = entry.topic
-        timestamp = min(entry.receivedAt, now ?? entry.receivedAt)
+        timestamp = Self.timestamp(of: entry.receivedAt, at: now ?? entry.receivedAt, maxAge: maxAge)
         var headers: [(name: String, value: [UInt8])]
         switch entry.content {
         case .event(let envelope):
@@ -28,6 +30,11 @@ package struct KafkaRecord: Sendable {
         }
         if let replay = entry.replay { headers.append(("relay-replay", Array(replay.utf8))) }
         self.headers = headers
+    }
+
+    package static func timestamp(of receipt: Timestamp, at now: Timestamp, maxAge: Duration?) -> Timestamp {
+        if let maxAge, now.elapsed(since: receipt) > maxAge { return now }
+        return min(receipt, now)
     }
 
     private static func headers(of envelope: Envelope, mode: Envelope.Mode) -> [(name: String, value: [UInt8])] {

@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+package import RelayCore
 
 /// What can be told of an outbox without touching it: no lock is taken, nothing is made, and a relay that starts meanwhile notices nothing.
 package enum OutboxGlance: Sendable, Equatable {
@@ -7,7 +8,7 @@ package enum OutboxGlance: Sendable, Equatable {
     /// A process holds the file: a running relay, or a command at work.
     case inUse(process: Int32)
     /// Nobody has it open; its counts are exact.
-    case idle(pending: Int, dead: Int)
+    case idle(pending: Int, dead: Int, oldestPending: Timestamp?)
     /// Nobody has it open, but whoever had it did not close it: the next start recovers its log. Counts would be guesses.
     case unclosed
     /// There is something else at that path, or it cannot be read.
@@ -67,7 +68,9 @@ package enum OutboxGlance: Sendable, Equatable {
         guard let pending = integer(handle, "SELECT count(*) FROM pending"),
             let dead = integer(handle, "SELECT count(*) FROM outcomes WHERE state = 'dead'")
         else { return .unreadable(String(cString: sqlite3_errmsg(handle))) }
-        return .idle(pending: Int(pending), dead: Int(dead))
+        let oldest =
+            pending == 0 ? nil : integer(handle, "SELECT min(received) FROM entries WHERE sequence IN (SELECT sequence FROM pending)")
+        return .idle(pending: Int(pending), dead: Int(dead), oldestPending: oldest.map(Timestamp.init(milliseconds:)))
     }
 
     private static func integer(_ handle: OpaquePointer, _ sql: String) -> Int64? {

@@ -8,10 +8,15 @@ extension Publisher {
         let now = time.now()
         return entries.map { entry in
             KafkaMessage(
-                KafkaRecord(entry, mode: settings.mode, at: now),
+                KafkaRecord(entry, mode: settings.mode, at: now, maxAge: settings.maxTimestampAge),
                 token: isReplay ? ReplayRun.token(of: entry.sequence) : entry.sequence
             )
         }
+    }
+
+    /// As the record bears it that is sent at `now`.
+    func timestamp(of entry: OutboxEntry, at now: Timestamp) -> Timestamp {
+        KafkaRecord.timestamp(of: entry.receivedAt, at: now, maxAge: settings.maxTimestampAge)
     }
 
     /// The records of those tokens once more, without what is not on its way any more; on the producer's poll thread.

@@ -125,7 +125,7 @@ extension Publisher {
         }
         guard case (.failed(let entry), .retry(RefusedTimestamps.code, _)) = (arrival, report.outcome) else { return }
         guard state.withLock({ $0.refusedTimestamps.isToBeTold(at: uptime) }) else { return }
-        log(.timestampRefused(entry.topic, min(entry.receivedAt, now), now))
+        log(.timestampRefused(entry.topic, timestamp(of: entry, at: now), now))
     }
 
     private func writeDownProgress(_ books: any ReplayBooks) async throws(OutboxError) {

@@ -69,7 +69,7 @@ extension Publisher {
                     meters.failures[code].add()
                     if !wasFailing { news.append(.failing(topic, code, detail)) }
                     if code == RefusedTimestamps.code, state.refusedTimestamps.isToBeTold(at: uptime) {
-                        news.append(.timestampRefused(topic, min(entry.receivedAt, now), now))
+                        news.append(.timestampRefused(topic, timestamp(of: entry, at: now), now))
                     }
                     if code.hasPrefix("unknown_topic"), makeTopic != nil, !state.missingTopics.contains(topic) {
                         state.missingTopics.append(topic)

@@ -13,6 +13,8 @@ package final class Publisher: Sendable {
     package struct Settings: Sendable {
         package var mode: Envelope.Mode
         package var kafka: KafkaSettings
+        /// What was received longer ago carries the time of publishing as its record's timestamp.
+        package var maxTimestampAge: Duration
         package var window: Lane.Window
         package var retry: BackOff.Bounds
         /// How long ``Publisher/run()`` waits at its end for what is on its way.
@@ -21,12 +23,14 @@ package final class Publisher: Sendable {
         package init(
             mode: Envelope.Mode,
             kafka: KafkaSettings,
+            maxTimestampAge: Duration = .seconds(3600),
             retry: BackOff.Bounds,
             window: Lane.Window = Lane.Window(entries: 4000, bytes: 16 << 20),
             drain: Duration = .seconds(20)
         ) {
             self.mode = mode
             self.kafka = kafka
+            self.maxTimestampAge = maxTimestampAge
             self.retry = retry
             self.window = window
             self.drain = drain

@@ -49,6 +49,56 @@ extension AcceptanceTests {
             }
         }
 
+        @Test("older than kafka.max_timestamp_age are the time of publishing: the topic's retention does not delete a late backlog")
+        func lateBacklog() async throws {
+            let shim = try await FaultShim()
+            shim.wallClockOffset = .seconds(-7200)
+            let place = try RelayPlace(["kafka.bootstrap_servers": "[\"127.0.0.1:1\"]"])
+            defer { place.folder.remove() }
+            let early = try await RelayProcess(place, environment: shim.environment)
+            let users = (0..<50).map { SampleUser($0).bodies(revisions: 2) }
+            #expect(try await LoadGenerator(early.deliveries).send(users: users, connections: 16).statuses == [200: 100])
+            #expect(await early.end() == 0)
+
+            let sweeps = ["log.retention.check.interval.ms=500", "log.initial.task.delay.ms=500"]
+            try await withKafka(try await KafkaCluster(properties: sweeps)) { cluster in
+                let short = ["retention.ms=60000", "file.delete.delay.ms=100"]
+                try await make(TopicContent.events, short, on: cluster)
+                try await make("old", short, on: cluster)
+                let server = "[\(cluster.bootstrapServers.joined(separator: ","))]"
+                try place.configure(["kafka.bootstrap_servers": server, "kafka.create_topics": "true"])
+                let relay = try await RelayProcess(place)
+                #expect(try await relay.isPublished(within: .seconds(30)), "\(relay.log.suffix(2000))")
+                // What a sweep deletes is gone from the other topic when it is over.
+                try await sendOld(to: "old", on: cluster)
+                #expect(
+                    try await eventually(every: .milliseconds(300)) {
+                        try await TopicContent("old", on: cluster.bootstrapServers).records.isEmpty
+                    }
+                )
+                let now = Int64(Date().timeIntervalSince1970 * 1000)
+                let topic = try await TopicContent(on: cluster.bootstrapServers)
+                #expect(topic.records.count == 100 && topic.revisions.values.allSatisfy { $0 == [1, 2] })
+                for record in topic.records {
+                    #expect((now - 60_000...now + 1000).contains(try #require(record.timestamp)))
+                    #expect((try #require(receipt(record))) < now - 7_000_000)
+                }
+                await relay.end()
+            }
+        }
+
+        private func sendOld(to topic: String, on cluster: KafkaCluster) async throws {
+            let settings = KafkaSettings(bootstrapServers: cluster.bootstrapServers)
+            let isSent = try await onThread {
+                let producer = try KafkaProducer(settings: settings, onReports: { _ in }, onEvent: { _ in })
+                let old = Int64(Date().timeIntervalSince1970 * 1000) - 7_200_000
+                _ = producer.publish((0..<10).map { KafkaMessage(topic: topic, key: nil, value: [1], timestamp: old, token: $0) })
+                defer { producer.close() }
+                return producer.flush(timeout: .seconds(10))
+            }
+            #expect(isSent)
+        }
+
         private func make(_ topic: String, _ settings: [String], on cluster: KafkaCluster) async throws {
             let options = ["--bootstrap-server", cluster.bootstrapServers[0], "--create", "--topic", topic, "--partitions", "3"]
             let made = try await cluster.tool("kafka-topics.sh", options + settings.flatMap { ["--config", $0] })

@@ -68,6 +68,17 @@ struct KafkaRecordTests {
         #expect(headers(KafkaRecord(entry, mode: .structured, at: ahead))["ce_time"] == "2026-11-23T09:12:55.123Z")
     }
 
+    @Test("is from now when it was received longer ago than allowed; its envelope's time stays the receipt")
+    func maxAge() throws {
+        let entry = try entry(Sample.argyle, replay: "r-1")
+        let now = Sample.receivedAt.advanced(by: .seconds(3600))
+        #expect(KafkaRecord(entry, mode: .structured, at: now, maxAge: .seconds(3600)).timestamp == Sample.receivedAt)
+        let late = KafkaRecord(entry, mode: .structured, at: now, maxAge: .seconds(3599))
+        #expect(late.timestamp == now && headers(late)["ce_time"] == "2026-11-23T09:12:55.123Z")
+        #expect(KafkaRecord(entry, mode: .structured, at: now, maxAge: .zero).timestamp == now)
+        #expect(KafkaRecord(entry, mode: .structured, at: Sample.receivedAt, maxAge: .zero).timestamp == Sample.receivedAt)
+    }
+
     @Test("of a dead letter is the body as delivered, without a key", arguments: Envelope.Mode.allCases)
     func deadLetter(mode: Envelope.Mode) throws {
         let letter = DeadLetter(code: "not_json", detail: "unexpected_byte at byte 0", receivedAt: Sample.receivedAt, body: [0xFF, 0x00])

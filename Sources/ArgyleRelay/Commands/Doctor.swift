@@ -16,14 +16,19 @@ struct Doctor: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-        let findings = await blocking { [options, json] in Self.examine(options) { if !json { print($0.line(width: $1)) } } }
+        let oldest = await OldestWaiting.received(options)
+        let findings = await blocking { [options, json] in Self.examine(options, oldest) { if !json { print($0.line(width: $1)) } } }
         let report = FindingReport(findings)
         if json { print(try report.json()) }
         if report.verdict == .failed { throw ExitCode.failure }
     }
 
     /// Blocks. `show` is called with each finding as it comes, and the width of the checks' names.
-    private static func examine(_ options: ConfigurationOptions, _ show: @escaping (Finding, Int) -> Void) -> [Finding] {
+    private static func examine(
+        _ options: ConfigurationOptions,
+        _ oldest: Timestamp?,
+        _ show: @escaping (Finding, Int) -> Void
+    ) -> [Finding] {
         var findings: [Finding] = []
         var width = 20
         let report = { (finding: Finding) in
@@ -54,7 +59,11 @@ struct Doctor: AsyncParsableCommand {
                 )
             )
         case .servers(let servers):
-            KafkaChecks(configuration: configuration, settings: configuration.kafkaSettings(bootstrapServers: servers)).run(report)
+            KafkaChecks(
+                configuration: configuration,
+                settings: configuration.kafkaSettings(bootstrapServers: servers),
+                oldestWaiting: oldest.map { TimeSource.system.now().elapsed(since: $0) }
+            ).run(report)
         }
         DiskChecks(configuration: configuration).run(report)
         report(ClockCheck.finding(now: TimeSource.system.now()))

@@ -67,6 +67,7 @@ final class Relay: Sendable {
             settings: Publisher.Settings(
                 mode: Envelope.Mode(configuration.envelope.mode),
                 kafka: kafka,
+                maxTimestampAge: configuration.kafka.maxTimestampAge,
                 retry: configuration.retryBounds
             ),
             outbox: outbox,

@@ -81,9 +81,9 @@ struct DiskChecks {
         case .inUse(let process): .ok("outbox", "in use by process \(process); `argyle-relay status` tells what it holds")
         case .unclosed: .warning("outbox", "\(path) was not closed properly", "the relay recovers it at its next start; nothing is lost")
         case .unreadable(let why): .failed("outbox", "\(path): \(why)", "look at outbox.path, and at the rights of this user")
-        case .idle(let pending, let dead) where dead > 0:
+        case .idle(let pending, let dead, _) where dead > 0:
             .warning("outbox", "\(pending) entries wait for Kafka, \(dead) are dead", "`argyle-relay outbox list --state dead` shows those")
-        case .idle(let pending, _) where pending > 0:
+        case .idle(let pending, _, _) where pending > 0:
             .warning("outbox", "\(pending) entries wait for Kafka, and no relay runs here", "start the relay; it publishes them")
         case .idle: .ok("outbox", "nothing waits, nothing is dead; no relay has it open")
         }

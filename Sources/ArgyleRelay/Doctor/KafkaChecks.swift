@@ -7,6 +7,8 @@ import Synchronization
 struct KafkaChecks {
     let configuration: RelayConfiguration
     let settings: KafkaSettings
+    /// How long the oldest entry has waited, if one does and that is known.
+    let oldestWaiting: Duration?
     private static let patience = Duration.seconds(10)
 
     /// - Parameter report: is called with each finding as soon as there is one.
@@ -149,6 +151,9 @@ struct KafkaChecks {
         }
         if let limit = values["max.message.bytes"].flatMap({ Int($0) }) {
             report(SizeCheck(configuration: configuration).finding(topic: topic.name, limit: limit))
+        }
+        for finding in AgeCheck(configuration: configuration, oldestWaiting: oldestWaiting).findings(topic: topic.name, values: values) {
+            report(finding)
         }
     }
 
