@@ -95,7 +95,7 @@ let package = Package(
         tests("RelayPublisherTests", ["RelayPublisher", "RelayOutbox", "RelayKafka", "RelayCore", "RelayMetrics", logging]),
         tests("RelayAdminTests", ["RelayAdmin", "RelayOutbox", "RelayHTTP", "RelayCore", "RelayMetrics"]),
         tests("ArgyleAPITests", ["ArgyleAPI", "ArgyleRelay", "RelayHTTP", "RelayCore", "RelayTestSupport", nioPosix, logging]),
-        tests("AcceptanceToolsTests", ["ArgyleRelay", "RelayKafka", "RelayCore", "RelayTestSupport", logging]),
+        tests("AcceptanceToolsTests", ["ArgyleRelay", "RelayKafka", "RelayCore", "RelayMetrics", "RelayTestSupport", logging]),
         .testTarget(name: "ArchitectureTests", path: "Tests/Architecture", swiftSettings: settings),
     ]
 )

@@ -26,8 +26,9 @@ package final class MetricsRegistry: Sendable {
         metrics.withLock { $0.append(Metric(name: Self.prefix + name, help: help, source: source)) }
     }
 
-    package func counter(_ name: String, _ help: String) -> Counter {
-        let counter = Counter()
+    /// - Parameter counter: one that counts already; otherwise a new one.
+    @discardableResult
+    package func counter(_ name: String, _ help: String, _ counter: Counter = Counter()) -> Counter {
         add(name, help, .counter(counter))
         return counter
     }

@@ -16,10 +16,11 @@ extension RelayPlace {
 /// Gives a relay and its folder to `body`, and ends both after it, whatever came.
 func withRelay<Value>(
     _ place: RelayPlace,
+    log pipe: LogPipe? = nil,
     _ body: (RelayProcess) async throws -> Value
 ) async throws -> Value {
     defer { place.folder.remove() }
-    let relay = try await RelayProcess(place)
+    let relay = try await RelayProcess(place, log: pipe)
     do {
         let value = try await body(relay)
         await relay.end()

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// The built `argyle-relay serve` as a process of its own, on free ports, with its folder's configuration and outbox.
-/// What it logs goes to a file, so that it never waits for its reader.
+/// What it logs goes to a file, so that it never waits for its reader, unless a pipe is given.
 package final class RelayProcess: Sendable {
     package struct NotListening: Error, CustomStringConvertible {
         package let log: String
@@ -18,21 +18,38 @@ package final class RelayProcess: Sendable {
     private let status = Mutex<Int32?>(nil)
 
     /// Starts the relay of `place` and waits until it listens. Throws ``NotListening`` when it ends before, or does not within 20 s.
-    package init(_ place: RelayPlace, environment: [String: String] = [:]) async throws {
+    /// - Parameter pipe: takes the log instead of a file; the relay is then told which ports to listen on.
+    package init(_ place: RelayPlace, environment: [String: String] = [:], log pipe: LogPipe? = nil) async throws {
         self.place = place
         logFile = place.folder.url.appendingPathComponent("log-\(UUID().uuidString)")
         try Data().write(to: logFile)
         let process = Process()
         process.executableURL = RelayPlace.binary
-        process.arguments = ["serve", "--config", place.configurationFile]
+        let ports = pipe == nil ? [] : try FreePorts.take(2)
+        let told = zip(["http.port", "admin.port"], ports).flatMap { ["--set", "\($0)=\($1)"] }
+        process.arguments = ["serve", "--config", place.configurationFile] + told
         process.currentDirectoryURL = place.folder.url
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = try FileHandle(forWritingTo: logFile)
+        process.standardError =
+            if let pipe { FileHandle(fileDescriptor: pipe.writingEnd, closeOnDealloc: false) } else {
+                try FileHandle(forWritingTo: logFile)
+            }
         self.process = process
         try process.run()
         let file = logFile
+        if let pipe {
+            pipe.closeWriting()
+            deliveries = "http://127.0.0.1:\(ports[0])/webhooks/argyle"
+            admin = "http://127.0.0.1:\(ports[1])"
+            let isUp = try await eventually { (try? await readiness()) != nil || !process.isRunning }
+            guard isUp, process.isRunning else {
+                if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+                throw NotListening(log: "(in a pipe)")
+            }
+            return
+        }
         var addresses: [String] = []
         let isUp = try await eventually {
             let log = try Self.read(file)

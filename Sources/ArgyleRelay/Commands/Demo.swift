@@ -19,6 +19,7 @@ struct Demo: AsyncParsableCommand {
     @Flag(help: "Show the relay's log too.") var verbose = false
 
     func run() async throws {
+        defer { RelayLogging.flush() }
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "argyle-relay-demo-\(ProcessInfo.processInfo.processIdentifier)"
         )

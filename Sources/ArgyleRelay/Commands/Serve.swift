@@ -16,6 +16,8 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
+        StandardError.queue()
+        defer { RelayLogging.flush() }
         let loaded = try options.load()
         let logger = RelayLogging.logger(loaded.configuration.log, time: .system)
         for warning in loaded.warnings { logger.warning("\(warning)") }
@@ -34,6 +36,7 @@ struct Serve: AsyncParsableCommand {
     private func watch(_ relay: Relay) async {
         let signals = Signals.stream {
             relay.logger.critical("interrupted twice: ending at once; what was answered 200 is on disk")
+            RelayLogging.flush()
             _exit(130)
         }
         for await signal in signals {

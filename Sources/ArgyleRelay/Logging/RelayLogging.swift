@@ -3,10 +3,12 @@ import RelayConfiguration
 import RelayCore
 import Synchronization
 
-/// The program's log on standard error; its level may change while it runs.
+/// The program's log on standard error; its level may change while it runs. Whoever logs never waits: see ``LogWriter``.
 enum RelayLogging {
     /// The level that every logger asks; changed by a reload.
     private static let level = Mutex(Logger.Level.info)
+    private static let format = Mutex(RelayConfiguration.Log.Format.text)
+    private static let label = "argyle-relay"
 
     static func setLevel(_ new: RelayConfiguration.Log.Level) {
         level.withLock { $0 = Logger.Level(new) }
@@ -14,8 +16,24 @@ enum RelayLogging {
 
     static func logger(_ settings: RelayConfiguration.Log, time: TimeSource) -> Logger {
         setLevel(settings.level)
-        return Logger(label: "argyle-relay") { Handler(label: $0, format: settings.format, time: time) }
+        format.withLock { $0 = settings.format }
+        return Logger(label: label) { Handler(label: $0, format: settings.format, time: time) }
     }
+
+    /// What stands where lines are missing, whatever the level.
+    static func note(ofLost lines: Int) -> String {
+        let line = LogLine(
+            time: TimeSource.system.now(),
+            level: .warning,
+            label: label,
+            message: "lines of the log were lost here: they were not read in time, or could not be written",
+            metadata: [("lines", "\(lines)")]
+        )
+        return line.worded(for: format.withLock { $0 })
+    }
+
+    /// Waits until the last lines are written, a second at most; to be called before the program ends.
+    static func flush() { LogWriter.standard.flush() }
 
     /// Takes its level from ``level`` instead of a copy of its own: loggers are values, and a reload must reach all of them.
     private struct Handler: LogHandler {
@@ -43,16 +61,22 @@ enum RelayLogging {
             function: String,
             line: UInt
         ) {
-            let line = LogLine(
-                time: time.now(),
-                level: level,
-                label: label,
-                message: message,
-                metadata: metadata.merging(explicit ?? [:]) { $1 }.sorted { $0.key < $1.key }
-            )
-            StandardError.line(format == .json ? line.json : line.text)
+            LogWriter.standard.write {
+                let line = LogLine(
+                    time: time.now(),
+                    level: level,
+                    label: label,
+                    message: message,
+                    metadata: metadata.merging(explicit ?? [:]) { $1 }.sorted { $0.key < $1.key }
+                )
+                return line.worded(for: format)
+            }
         }
     }
+}
+
+extension LogLine {
+    func worded(for format: RelayConfiguration.Log.Format) -> String { format == .json ? json : text }
 }
 
 extension Logger.Level {
