@@ -32,6 +32,29 @@ struct HTTPConnectionReadingTests {
         _ = try channel.finish(acceptAlreadyClosed: true)
     }
 
+    @Test("a connection is idle since its accept or its last answer, whatever empty lines it sends meanwhile")
+    func idleSince() throws {
+        let loop = EmbeddedEventLoop()
+        let connection = try connection(on: loop)
+        let channel = EmbeddedChannel(handler: connection, loop: loop)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        let accepted = try #require(connection.idleSince)
+        for emptyLines in ["\r\n", "\r", "\n\r\n\r"] {
+            try channel.writeInbound(ByteBuffer(string: emptyLines))
+            #expect(connection.idleSince == accepted)
+        }
+        try channel.writeInbound(ByteBuffer(string: "\nGET /a HTTP/1.1\r\nHo"))
+        #expect(connection.idleSince == nil)
+        try channel.writeInbound(ByteBuffer(string: "st: h\r\n\r\n"))
+        #expect(connection.idleSince == nil)
+        loop.run()
+        let answered = try #require(connection.idleSince)
+        #expect(answered > accepted)
+        try channel.writeInbound(ByteBuffer(string: "\r\n"))
+        #expect(connection.idleSince == answered)
+        _ = try channel.finish(acceptAlreadyClosed: true)
+    }
+
     private func connection(on eventLoop: EmbeddedEventLoop) throws -> HTTPConnection {
         let settings = HTTPConnection.Settings(
             route: TestRoute(),

@@ -41,6 +41,18 @@ struct HTTPTimeoutTests {
         }
     }
 
+    @Test("empty lines are no sign of life", .timeLimit(.minutes(1)))
+    func emptyLines() async throws {
+        try await withServer(configure: { $0.idleTimeout = .milliseconds(300) }) { _, port in
+            let connection = try await RawConnection.open(port: port)
+            try await connection.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+            _ = await connection.received(until: "GET /a - []")
+            // Ends only because the server closes the connection.
+            while !connection.isEnded { try? await connection.send("\r\n") }
+            #expect(connection.receivedSoFar.hasSuffix("GET /a - []"))
+        }
+    }
+
     @Test("the route's own work is under no deadline")
     func slowRoute() async throws {
         let route = TestRoute()

@@ -76,6 +76,7 @@ final class RawConnection: Sendable {
     func received(until text: String) async -> String { await wait(for: text) }
 
     var receivedSoFar: String { state.withLock { $0.received } }
+    var isEnded: Bool { state.withLock { $0.isEnded } }
     /// Whether the connection broke rather than ended.
     var wasReset: Bool { state.withLock { $0.wasReset } }
 

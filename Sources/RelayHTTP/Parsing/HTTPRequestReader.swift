@@ -23,6 +23,12 @@ struct HTTPRequestReader {
         }
     }
 
+    /// Whether anything of a next request has come: line ends that some senders put after a body, or send to keep a connection, are none.
+    mutating func holdsRequest() -> Bool {
+        skipEmptyLines()
+        return buffer.readableBytes > 1 || buffer.readableBytes == 1 && buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) != 0x0d
+    }
+
     /// The next request's head once it is there whole.
     mutating func readHead(peer: PeerAddress) throws(HTTPFault) -> HTTPRequestHead? {
         skipEmptyLines()

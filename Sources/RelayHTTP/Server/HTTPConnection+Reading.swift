@@ -17,12 +17,12 @@ extension HTTPConnection {
             while true {
                 switch phase {
                 case .waiting:
-                    guard reader.unreadBytes > 0, !isQuiescing else { return }
+                    guard reader.holdsRequest(), !isQuiescing else { return }
                     phase = .readingHead
                     // The first request's deadline has run since the accept.
                     if isFirstRequest { isFirstRequest = false } else { timer?.set(after: settings.requestTimeout.amount) }
                 case .readingHead:
-                    guard let head = try reader.readHead(peer: peer) else { return backToWaitingIfEmpty() }
+                    guard let head = try reader.readHead(peer: peer) else { return }
                     try admit(head)
                 case .readingBody(let head):
                     do throws(HTTPFault) {
@@ -56,14 +56,10 @@ extension HTTPConnection {
         }
     }
 
-    /// A line end that some senders put after a body is no request.
-    private func backToWaitingIfEmpty() {
-        if reader.unreadBytes == 0 { wait() }
-    }
-
     func wait() {
         phase = .waiting
-        timer?.set(after: settings.idleTimeout)
+        waitingSince = .now()
+        timer?.set(at: waitingSince + settings.idleTimeout, now: waitingSince)
     }
 
     /// Takes up the reading that was withheld while enough was waiting here.

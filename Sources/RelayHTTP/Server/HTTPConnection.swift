@@ -53,8 +53,10 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// Set with the response after which the connection closes.
     var isLastWritten = false
     var isSecured: Bool
-    /// Until the first byte: silence then is a request that did not come (408), later it is only an idle connection.
+    /// Until the first request: its deadline runs from the accept.
     var isFirstRequest = true
+    /// When the last answer was given or, before any, when the connection was accepted.
+    var waitingSince = NIODeadline.now()
 
     init(settings: Settings, peer: PeerAddress, eventLoop: any EventLoop) {
         self.settings = settings
@@ -62,6 +64,11 @@ final class HTTPConnection: ChannelDuplexHandler {
         executor = EventLoopTaskExecutor(eventLoop)
         reader = HTTPRequestReader(limits: settings.limits)
         isSecured = !settings.isTLS
+    }
+
+    /// Since when nothing of a request has come; `nil` while one is under way or its answer waits for its reader. Empty lines do not move it.
+    var idleSince: NIODeadline? {
+        if case .waiting = phase { waitingSince } else { nil }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
