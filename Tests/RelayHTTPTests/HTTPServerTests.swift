@@ -5,9 +5,9 @@ import Testing
 
 @Suite("A listener's life")
 struct HTTPServerTests {
-    @Test("the connection beyond the maximum waits in the backlog and is served when another closes")
+    @Test("while nobody has been idle for long enough, a connection beyond the maximum waits and is served when another closes")
     func backlog() async throws {
-        try await withServer(configure: { $0.maxConnections = 2 }) { _, port in
+        try await withServer(configure: { ($0.maxConnections, $0.leastIdle) = (2, .seconds(600)) }) { _, port in
             let first = try await RawConnection.open(port: port)
             let second = try await RawConnection.open(port: port)
             for connection in [first, second] {

@@ -7,12 +7,16 @@ import Synchronization
 /// A route for tests: echoes, says which fault it was told of, and holds the requests to `/hold` until they are let go.
 final class TestRoute: HTTPRoute {
     let maxBody: Int
+    /// Whether who connects from now on is let in.
+    let isAdmitting = Atomic(true)
     let held = Gate()
     let arrived = Gate()
 
     init(maxBody: Int = 1024) {
         self.maxBody = maxBody
     }
+
+    func admits(_ peer: PeerAddress) -> Bool { isAdmitting.load(ordering: .relaxed) }
 
     func admit(_ head: HTTPRequestHead) -> HTTPAdmission {
         switch head.path {

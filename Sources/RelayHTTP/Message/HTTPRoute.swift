@@ -1,6 +1,10 @@
 /// What a listener serves: decides on a head, answers a request, words a fault.
 /// `admit` and `failure` run on the connection's event loop and must not block; `respond` runs there too until its first suspension.
 package protocol HTTPRoute: Sendable {
+    /// Decides on the bare address at the other end, as soon as it is accepted: who is refused is closed without a byte read or sent.
+    /// Runs on the listener's event loop and must not block.
+    func admits(_ peer: PeerAddress) -> Bool
+
     /// Decides on the head alone, before a byte of the body is read.
     /// An answer given here ends the request; when a body was announced, the connection closes after it, for the body stays unread.
     func admit(_ head: HTTPRequestHead) -> HTTPAdmission
@@ -10,6 +14,11 @@ package protocol HTTPRoute: Sendable {
 
     /// Words a fault; the connection closes after it. `head` is `nil` when none could be read.
     func failure(_ fault: HTTPFault, head: HTTPRequestHead?) -> HTTPServerResponse
+}
+
+extension HTTPRoute {
+    /// Everyone.
+    package func admits(_ peer: PeerAddress) -> Bool { true }
 }
 
 /// A route's decision on a request's head.

@@ -57,8 +57,8 @@ extension HTTPConnection {
     }
 
     func wait() {
-        phase = .waiting
         waitingSince = .now()
+        phase = .waiting
         timer?.set(at: waitingSince + settings.idleTimeout, now: waitingSince)
     }
 

@@ -43,7 +43,9 @@ final class HTTPConnection: ChannelDuplexHandler {
     let executor: EventLoopTaskExecutor
     var context: ChannelHandlerContext?
     var timer: DeadlineTimer?
-    var phase = Phase.waiting
+    var phase = Phase.waiting { didSet { place?.set(idleSince: idleSince) } }
+    /// Where the listener sees whether this is idle.
+    var place: Place? { didSet { place?.set(idleSince: idleSince) } }
     var reader: HTTPRequestReader
     var date = HTTPDate()
     var isReadWithheld = false
@@ -139,6 +141,8 @@ final class HTTPConnection: ChannelDuplexHandler {
             inputClosed()
         case is ChannelShouldQuiesceEvent:
             quiesce()
+        case let request as GiveWay:
+            if idleSince == request.idleSince { close() }
         default:
             break
         }

@@ -1,3 +1,5 @@
+import NIOCore
+
 extension HTTPServer {
     /// Where a listener listens and what it puts up with.
     /// Every bound is per connection except `maxConnections`; memory is at most `maxConnections` times a body, a header block and 128 KiB.
@@ -6,8 +8,12 @@ extension HTTPServer {
         package var host: String
         /// 0 takes any free port; see `HTTPServer.boundPort`.
         package var port: Int
-        /// Further connections wait in the backlog until one of these closes.
+        /// When all have places, the longest idle gives way to a newcomer; while none is idle, newcomers wait in the backlog.
         package var maxConnections: Int
+        /// A connection that has been idle for less than this gives way to nobody.
+        package var leastIdle: Duration
+        /// Whether one connection at a time is taken even when the process has no descriptors left.
+        package var keepsSpareDescriptor: Bool
         /// From a request's first byte, or from the accept for the first request, to its last byte. A TLS handshake counts.
         package var requestTimeout: Duration
         /// How long a kept connection may be silent, and how long a response may wait for its reader.
@@ -22,6 +28,8 @@ extension HTTPServer {
             host: String,
             port: Int,
             maxConnections: Int = 1024,
+            leastIdle: Duration = .seconds(1),
+            keepsSpareDescriptor: Bool = false,
             requestTimeout: Duration = .seconds(10),
             idleTimeout: Duration = .seconds(75),
             maxHeaderBytes: Int = 16 << 10,
@@ -32,6 +40,8 @@ extension HTTPServer {
             self.host = host
             self.port = port
             self.maxConnections = maxConnections
+            self.leastIdle = leastIdle
+            self.keepsSpareDescriptor = keepsSpareDescriptor
             self.requestTimeout = requestTimeout
             self.idleTimeout = idleTimeout
             self.maxHeaderBytes = maxHeaderBytes
@@ -39,6 +49,13 @@ extension HTTPServer {
             self.backlog = backlog
             self.tls = tls
         }
+
+        var gate: AcceptGate.Settings {
+            AcceptGate.Settings(maximum: max(1, maxConnections), leastIdle: TimeAmount(leastIdle), keepsSpare: keepsSpareDescriptor)
+        }
+
+        /// As it stands in the log.
+        func name(port: Int) -> String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
         var limits: HTTPLimits { HTTPLimits(maxHeaderBytes: maxHeaderBytes, maxHeaderCount: maxHeaderCount) }
     }

@@ -9,14 +9,18 @@ import Synchronization
 package final class HTTPServer: Sendable {
     private struct State {
         var isStarted = false
-        var listener: (any Channel)?
+        var listener: NIOLoopBound<Listener>?
+        var boundPort: Int?
     }
 
     private let configuration: Configuration
     private let route: any HTTPRoute
     private let group: MultiThreadedEventLoopGroup
     private let logger: Logger
+    /// The listener's own; connections are spread over the group.
+    private let eventLoop: any EventLoop
     private let connections = ConnectionRegistry()
+    private let condition = ListenerCondition()
     private let requestTimeout: AdjustableDuration
     private let state = Mutex(State())
 
@@ -26,11 +30,18 @@ package final class HTTPServer: Sendable {
         requestTimeout = AdjustableDuration(configuration.requestTimeout)
         self.route = route
         self.group = group
+        eventLoop = group.next()
         self.logger = logger
     }
 
     /// The port that is listened on; `nil` before the start and after the shutdown.
-    package var boundPort: Int? { state.withLock { $0.listener?.localAddress?.port } }
+    package var boundPort: Int? { state.withLock { $0.boundPort } }
+
+    /// Why nothing can be accepted now, with the address; nil while it can.
+    package var listenerFault: String? { condition.fault }
+
+    /// Returns after the shutdown; throws when the listener is lost and cannot be had again.
+    package func whenEnded() async throws(HTTPServerError) { try await condition.whenEnded() }
 
     /// Takes another request timeout; requests that have begun keep the one they began with.
     package func setRequestTimeout(_ timeout: Duration) { requestTimeout.set(timeout) }
@@ -42,30 +53,85 @@ package final class HTTPServer: Sendable {
             return !state.isStarted
         }
         guard isFirst else { throw .alreadyStarted }
-        let listener = try await bind()
-        state.withLock { $0.listener = listener }
+        let socket = try bind()
+        let listener = try await listen(on: socket)
+        state.withLock { state in
+            state.listener = listener
+            state.boundPort = socket.address.port
+        }
     }
 
     /// Stops accepting, closes idle connections, lets the busy ones finish for at most `grace`, then cuts them.
     /// Returns when all are closed; a route still at work then finishes unheard.
     package func shutdown(grace: Duration) async {
         let listener = state.withLock { state in
-            defer { state.listener = nil }
+            defer { (state.listener, state.boundPort) = (nil, nil) }
             return state.listener
         }
-        try? await listener?.close().get()
+        if let listener { try? await eventLoop.flatSubmit { listener.value.close() }.get() }
         for channel in connections.beginClosing() {
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         }
         let eventLoop = group.any()
         let cut = eventLoop.scheduleTask(in: TimeAmount(grace)) { [connections] in
-            for channel in connections.open { channel.close(promise: nil) }
+            for place in connections.places { place.channel.close(promise: nil) }
         }
         try? await connections.whenEmpty(on: eventLoop).get()
         cut.cancel()
     }
 
-    private func bind() async throws(HTTPServerError) -> any Channel {
+    private func bind() throws(HTTPServerError) -> ListeningSocket {
+        do {
+            let address = try SocketAddress.makeAddressResolvingHost(configuration.host, port: configuration.port)
+            return try ListeningSocket(binding: address, backlog: configuration.backlog)
+        } catch {
+            throw HTTPServerError(binding: error, host: configuration.host, port: configuration.port)
+        }
+    }
+
+    private func listen(on socket: ListeningSocket) async throws(HTTPServerError) -> NIOLoopBound<Listener> {
+        do {
+            let initialize = try childInitializer()
+            let listener = try await eventLoop.submit { [self] in
+                NIOLoopBound(makeListener(socket, childInitializer: initialize), eventLoop: eventLoop)
+            }.get()
+            try await eventLoop.flatSubmit { listener.value.open() }.get()
+            return listener
+        } catch {
+            socket.close()
+            if let error = error as? HTTPServerError { throw error }
+            throw HTTPServerError(binding: error, host: configuration.host, port: configuration.port)
+        }
+    }
+
+    /// On the listener's event loop.
+    private func makeListener(
+        _ socket: ListeningSocket,
+        childInitializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) -> Listener {
+        let gate = AcceptGate(configuration.gate, route: route, connections: connections, eventLoop: eventLoop, logger: logger)
+        let bound = NIOLoopBound(gate, eventLoop: eventLoop)
+        let bootstrap = ServerBootstrap(group: eventLoop, childGroup: group)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(bound.value) }
+            }
+            .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer(childInitializer)
+        return Listener(
+            socket,
+            bootstrap: bootstrap,
+            gate: gate,
+            condition: condition,
+            backlog: configuration.backlog,
+            name: configuration.name(port: socket.address.port ?? configuration.port),
+            eventLoop: eventLoop,
+            logger: logger
+        )
+    }
+
+    /// Sets up a connection that was given a place.
+    private func childInitializer() throws(HTTPServerError) -> @Sendable (any Channel) -> EventLoopFuture<Void> {
         let tls: TLSContext?
         do throws(TLSError) {
             tls = try configuration.tls.map { configuration throws(TLSError) in try TLSContext(server: configuration) }
@@ -80,34 +146,20 @@ package final class HTTPServer: Sendable {
             isTLS: tls != nil,
             logger: logger
         )
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(ChannelOptions.backlog, value: Int32(clamping: configuration.backlog))
-            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelInitializer { [configuration, logger] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptGate(maximum: configuration.maxConnections, logger: logger))
+        return { [connections] channel in
+            channel.eventLoop.makeCompletedFuture {
+                let place = Place(channel: channel)
+                guard let peer = channel.remoteAddress.flatMap(PeerAddress.init), connections.add(place) else {
+                    throw ChannelError.ioOnClosedChannel
                 }
-            }
-            .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { [connections] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let peer = channel.remoteAddress.flatMap(PeerAddress.init), connections.add(channel) else {
-                        throw ChannelError.ioOnClosedChannel
-                    }
-                    if let tls {
-                        let session = try TLSSession(context: tls, peerName: nil)
-                        try channel.pipeline.syncOperations.addHandler(TLSHandler(session: session, role: .server))
-                    }
-                    try channel.pipeline.syncOperations.addHandler(
-                        HTTPConnection(settings: settings, peer: peer, eventLoop: channel.eventLoop)
-                    )
+                if let tls {
+                    let session = try TLSSession(context: tls, peerName: nil)
+                    try channel.pipeline.syncOperations.addHandler(TLSHandler(session: session, role: .server))
                 }
+                let connection = HTTPConnection(settings: settings, peer: peer, eventLoop: channel.eventLoop)
+                connection.place = place
+                try channel.pipeline.syncOperations.addHandler(connection)
             }
-        do {
-            return try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
-        } catch {
-            throw HTTPServerError(binding: error, host: configuration.host, port: configuration.port)
         }
     }
 }

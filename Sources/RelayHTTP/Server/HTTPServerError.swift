@@ -7,6 +7,8 @@ package enum HTTPServerError: Error, Sendable, Equatable, CustomStringConvertibl
     case addressNotAvailable(host: String, port: Int)
     case tls(TLSError)
     case alreadyStarted
+    /// It listened once, and cannot any more.
+    case lost(listener: String, reason: String)
     case other(host: String, port: Int, reason: String)
 
     package var description: String {
@@ -23,6 +25,8 @@ package enum HTTPServerError: Error, Sendable, Equatable, CustomStringConvertibl
             error.description
         case .alreadyStarted:
             "the listener was started before; each is started once"
+        case .lost(let listener, let reason):
+            "\(listener) cannot be listened on any more: \(reason)"
         case .other(let host, let port, let reason):
             "cannot listen on \(host):\(port): \(reason)"
         }
