@@ -18,6 +18,9 @@ package struct AccessPolicy: Sendable {
     /// Admits every address.
     package static let everyone = AccessPolicy(mayDeliver: { _ in true }, isTrustedProxy: { _ in false })
 
+    /// Whether it is worth reading what this peer sends: it may deliver itself, or it may stand for somebody who may.
+    func admitsConnection(from peer: PeerAddress) -> Bool { mayDeliver(peer) || isTrustedProxy(peer) }
+
     package func admits(_ head: HTTPRequestHead) -> Bool { sender(of: head).map(mayDeliver) ?? false }
 
     /// From the nearest hop outwards, the first address that is no trusted proxy of ours: everything beyond it is hearsay.

@@ -16,9 +16,9 @@ package final class WebhookRoute: HTTPRoute {
     let logger: Logger
     /// Looks into refused signatures; nil looks into none.
     let diagnoser: SignatureDiagnoser?
-    private let policy: Mutex<IngressPolicy>
+    let policy: Mutex<IngressPolicy>
     private let retryAdvice = Mutex(RetryAdvice())
-    private let throttle = Mutex(LogThrottle(perSecond: 10))
+    let throttle = Mutex(LogThrottle(perSecond: 10))
 
     package init(
         path: String,

@@ -1,3 +1,4 @@
+import Foundation
 import RelayTestSupport
 import Testing
 
@@ -21,12 +22,32 @@ extension AcceptanceTests {
             }
         }
 
-        @Test("what a stranger says of its own address is not believed")
+        @Test("an address that is neither allowed nor a trusted proxy is closed at once, counted and logged, whatever it says of itself")
         func strangers() async throws {
-            try await withRelay(try RelayPlace(["access.allow": "[192.0.2.0/24]"])) { relay in
+            try await withRelay(try RelayPlace(["access.allow": "[192.0.2.0/24]", "http.max_connections": "1"])) { relay in
                 let header = ["-H", "X-Forwarded-For: 192.0.2.7"]
-                let answer = try await Curl.deliver(SampleUser(1).body(revision: 1), to: relay.deliveries, header)
-                try expectProblem(answer, 403, "address_not_allowed")
+                for _ in 0..<20 {
+                    await #expect(throws: Curl.NoAnswer.self) {
+                        try await Curl.deliver(SampleUser(1).body(revision: 1), to: relay.deliveries, header)
+                    }
+                }
+                #expect(try await relay.metric("deliveries_total{outcome=\"address_not_allowed\"}") == 20)
+                let log = relay.log
+                let line = try #require(log.split(separator: "\n").first { $0.contains("its address may not deliver") })
+                #expect(line.contains("code=address_not_allowed") && line.contains("peer=127.0.0.1"), "\(line)")
+            }
+        }
+
+        @Test("a reload's list holds for new connections at once")
+        func reloaded() async throws {
+            let place = try RelayPlace(["access.allow": "[192.0.2.0/24]"])
+            try await withRelay(place) { relay in
+                let body = SampleUser(1).body(revision: 1)
+                await #expect(throws: Curl.NoAnswer.self) { try await Curl.deliver(body, to: relay.deliveries) }
+                try place.configure(["access.allow": "[127.0.0.0/8]"])
+                relay.signal(SIGHUP)
+                #expect(try await eventually { relay.log.contains("configuration reloaded") })
+                #expect(try await Curl.deliver(body, to: relay.deliveries).status == 200)
             }
         }
 
