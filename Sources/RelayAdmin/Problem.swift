@@ -32,6 +32,8 @@ extension HTTPServerResponse {
         json.raw(readiness.isReady ? "true" : "false")
         json.raw(#","stopping":"#)
         json.raw(readiness.isStopping ? "true" : "false")
+        json.raw(#","listener":"#)
+        json.write(readiness.listener)
         json.raw(#","store":"#)
         json.write(readiness.store)
         json.raw(#","kafka":"#)

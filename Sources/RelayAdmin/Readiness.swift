@@ -2,7 +2,7 @@ package import RelayOutbox
 
 /// Whether the relay can do its work now, part by part: what a load balancer asks and what an operator reads.
 ///
-/// The store decides whether deliveries can be taken; Kafka does not, for what is taken waits on disk. Both must be well for `ready`.
+/// The listener and the store decide whether deliveries can be taken; Kafka does not, for what is taken waits on disk. All must be well for `ready`.
 package struct Readiness: Sendable, Equatable {
     package enum Part: Sendable, Equatable {
         case ok
@@ -11,18 +11,29 @@ package struct Readiness: Sendable, Equatable {
         var isOK: Bool { self == .ok }
     }
 
+    package let listener: Part
     package let store: Part
     package let kafka: Part
     package let isStopping: Bool
 
-    package init(store: Part, kafka: Part, isStopping: Bool) {
+    package init(listener: Part = .ok, store: Part, kafka: Part, isStopping: Bool) {
+        self.listener = listener
         self.store = store
         self.kafka = kafka
         self.isStopping = isStopping
     }
 
-    /// - Parameter fault: what is known of the connection's trouble, if there is any.
-    package init(outbox: OutboxStatus, isConnected: Bool, fault: (code: String, detail: String)?, isStopping: Bool) {
+    /// - Parameters:
+    ///   - fault: what is known of the connection's trouble, if there is any.
+    ///   - listenerFault: why nothing can be accepted, with the listener's address; nil while it can.
+    package init(
+        outbox: OutboxStatus,
+        isConnected: Bool,
+        fault: (code: String, detail: String)?,
+        listenerFault: String? = nil,
+        isStopping: Bool
+    ) {
+        listener = listenerFault.map { .failing(code: "not_listening", detail: $0) } ?? .ok
         if let failure = outbox.failure {
             store = .failing(code: "store_failed", detail: failure.description)
         } else if let shedding = outbox.shedding {
@@ -40,5 +51,5 @@ package struct Readiness: Sendable, Equatable {
         self.isStopping = isStopping
     }
 
-    package var isReady: Bool { store.isOK && kafka.isOK && !isStopping }
+    package var isReady: Bool { listener.isOK && store.isOK && kafka.isOK && !isStopping }
 }

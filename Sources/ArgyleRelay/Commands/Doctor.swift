@@ -66,6 +66,11 @@ struct Doctor: AsyncParsableCommand {
             ).run(report)
         }
         DiskChecks(configuration: configuration).run(report)
+        report(
+            DescriptorCheck(budget: .prospect(loops: RelayConfiguration.eventLoops)).finding(
+                maxConnections: configuration.http.maxConnections
+            )
+        )
         report(ClockCheck.finding(now: TimeSource.system.now()))
         ExposureChecks(loaded: loaded, file: file).run(report)
         return findings

@@ -53,6 +53,7 @@ extension StartFailure {
     static func exitCode(for error: any Error) -> ExitCode {
         switch error {
         case OutboxError.inUse: .tryAgain
+        case HTTPServerError.lost: .failure
         case is OutboxError, is HTTPServerError, is StartFailure: .configuration
         default: .failure
         }

@@ -32,6 +32,7 @@ final class Relay: Sendable {
     let topics: TopicMaker?
     let rates = RateMeter()
     private let group: MultiThreadedEventLoopGroup
+    private let listeners: Listeners
     private let stopping: Stopping
     let reloading = Reloading()
 
@@ -39,6 +40,11 @@ final class Relay: Sendable {
     /// - Parameter reload: reads every source again, as at the start; nil where there is nothing to read again.
     init(_ loaded: LoadedConfiguration, logger: Logger, reload: Reloading.Load? = nil) throws {
         let configuration = loaded.configuration
+        let descriptors = try DescriptorBudget.raised(loops: RelayConfiguration.eventLoops)
+        let connections = configuration.http.maxConnections
+        if let shortfall = descriptors.shortfall(of: connections) {
+            logger.warning("\(shortfall); the relay goes on with these: \(descriptors.remedy(for: connections))")
+        }
         self.configuration = configuration
         current = Mutex(ConfigurationInForce(loaded))
         self.logger = logger
@@ -87,14 +93,16 @@ final class Relay: Sendable {
             logger: logger,
             diagnoser: diagnoser
         )
-        group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount))
-        ingress = HTTPServer(configuration: configuration.listener, route: route, group: group, logger: logger)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: RelayConfiguration.eventLoops)
+        ingress = HTTPServer(configuration: configuration.listener(descriptors: descriptors), route: route, group: group, logger: logger)
         stopping = Stopping()
-        let readiness = { @Sendable [outbox, publisher, stopping] in
+        let listeners = Listeners()
+        let readiness = { @Sendable [outbox, publisher, stopping, listeners] in
             Readiness(
                 outbox: outbox.status,
                 isConnected: publisher.isConnected,
                 fault: publisher.connectionFault,
+                listenerFault: listeners.fault,
                 isStopping: stopping.isStopping
             )
         }
@@ -103,7 +111,7 @@ final class Relay: Sendable {
         let reloading = reloading
         operations.fingerprint = { reloading.fingerprint }
         admin = HTTPServer(
-            configuration: HTTPServer.Configuration(host: configuration.admin.host, port: configuration.admin.port, maxConnections: 64),
+            configuration: configuration.admin.listener,
             route: AdminRoute(
                 metrics: registry,
                 readiness: readiness,
@@ -120,6 +128,8 @@ final class Relay: Sendable {
             group: group,
             logger: logger
         )
+        listeners.watch([ingress, admin])
+        self.listeners = listeners
         registerGauges()
         reloading.inForce { [weak self] in self?.fingerprint }
         if let reload { reloading.connect { [weak self] in self?.reload(reload) } }
@@ -148,6 +158,7 @@ final class Relay: Sendable {
         if topics != nil { publisher.open(configuration.topicsKnownAhead) }
         try await admin.start()
         try await ingress.start()
+        async let watching = watchListeners()
         announce()
         let value = await onReady()
         await stopping.wait()
@@ -165,7 +176,16 @@ final class Relay: Sendable {
         await admin.shutdown(grace: .seconds(1))
         _ = await (diagnosing, sampling)
         logger.notice("stopped", metadata: ["pending": "\(outbox.status.pending)"])
+        if let loss = await watching { throw loss }
         return value
+    }
+
+    /// A relay that nobody can reach is worth less than one that its supervisor starts anew.
+    private func watchListeners() async -> HTTPServerError? {
+        await listeners.firstLoss { [logger, stopping] loss in
+            logger.critical("stopping: \(loss)")
+            stopping.begin()
+        }
     }
 
     /// Begins the stop; ``run(onReady:)`` returns when it is done.

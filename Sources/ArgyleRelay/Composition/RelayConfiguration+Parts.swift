@@ -1,3 +1,4 @@
+import NIOCore
 import RelayConfiguration
 import RelayCore
 import RelayHTTP
@@ -48,11 +49,14 @@ extension RelayConfiguration {
         return events.compactMap(routing.topic) + [routing.deadLetters]
     }
 
-    var listener: HTTPServer.Configuration {
+    /// Threads that connections are spread over.
+    static var eventLoops: Int { max(1, System.coreCount) }
+
+    func listener(descriptors: DescriptorBudget) -> HTTPServer.Configuration {
         HTTPServer.Configuration(
             host: http.host,
             port: http.port,
-            maxConnections: http.maxConnections,
+            maxConnections: descriptors.places(of: http.maxConnections),
             requestTimeout: http.requestTimeout,
             tls: http.tls.map {
                 TLSConfiguration(
@@ -62,6 +66,12 @@ extension RelayConfiguration {
                 )
             }
         )
+    }
+}
+
+extension RelayConfiguration.Admin {
+    var listener: HTTPServer.Configuration {
+        HTTPServer.Configuration(host: host, port: port, maxConnections: DescriptorBudget.adminPlaces, keepsSpareDescriptor: true)
     }
 }
 
