@@ -22,6 +22,8 @@ struct faults {
     int64_t sync_waiting;     // calls that wait now
     int64_t sync_errno;       // 0: none
     int64_t wall_offset_ms;   // added to the wall clock
+    int64_t bind_errno;       // 0: none
+    int64_t bind_failed;      // calls that have failed
 };
 
 static volatile struct faults *faults;
@@ -58,6 +60,16 @@ int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags) 
 int accept(int socket, struct sockaddr *address, socklen_t *length) {
     REAL(int, accept, int, struct sockaddr *, socklen_t *);
     return accept_fails() ? -1 : real(socket, address, length);
+}
+
+int bind(int socket, const struct sockaddr *address, socklen_t length) {
+    REAL(int, bind, int, const struct sockaddr *, socklen_t);
+    if (faults && faults->bind_errno && (address->sa_family == AF_INET || address->sa_family == AF_INET6)) {
+        __atomic_add_fetch(&faults->bind_failed, 1, __ATOMIC_SEQ_CST);
+        errno = (int)faults->bind_errno;
+        return -1;
+    }
+    return real(socket, address, length);
 }
 
 static int sync_fails(void) {

@@ -6,7 +6,7 @@ import Foundation
 package final class FaultShim: @unchecked Sendable {
     /// Where each value lies in the shared file, in words of eight bytes; `struct faults` in C.
     private enum Field: Int {
-        case acceptErrno, acceptTimes, acceptFailed, syncHeld, syncWaiting, syncErrno, wallOffset
+        case acceptErrno, acceptTimes, acceptFailed, syncHeld, syncWaiting, syncErrno, wallOffset, bindErrno, bindFailed
     }
 
     package struct CannotBuild: Error, CustomStringConvertible {
@@ -51,6 +51,15 @@ package final class FaultShim: @unchecked Sendable {
 
     /// Calls of `accept` that have failed by this shim.
     package var failedAccepts: Int { self[.acceptFailed] }
+
+    /// With what `bind` fails on Internet sockets, an errno; nil: it works.
+    package var bindError: Int32? {
+        get { self[.bindErrno] == 0 ? nil : Int32(self[.bindErrno]) }
+        set { self[.bindErrno] = Int(newValue ?? 0) }
+    }
+
+    /// Calls of `bind` that have failed by this shim.
+    package var failedBinds: Int { self[.bindFailed] }
 
     /// Whether `fsync` and `fdatasync` wait; those that wait go on when it is false again.
     package var isSyncHeld: Bool {

@@ -18,16 +18,23 @@ package final class RelayProcess: Sendable {
     private let status = Mutex<Int32?>(nil)
 
     /// Starts the relay of `place` and waits until it listens. Throws ``NotListening`` when it ends before, or does not within 20 s.
-    /// - Parameter pipe: takes the log instead of a file; the relay is then told which ports to listen on.
-    package init(_ place: RelayPlace, environment: [String: String] = [:], log pipe: LogPipe? = nil) async throws {
+    /// - Parameters:
+    ///   - pipe: takes the log instead of a file; the relay is then told which ports to listen on.
+    ///   - wrapper: a command that becomes the relay, such as `prlimit --nofile=300`.
+    package init(
+        _ place: RelayPlace,
+        environment: [String: String] = [:],
+        log pipe: LogPipe? = nil,
+        under wrapper: [String] = []
+    ) async throws {
         self.place = place
         logFile = place.folder.url.appendingPathComponent("log-\(UUID().uuidString)")
         try Data().write(to: logFile)
         let process = Process()
-        process.executableURL = RelayPlace.binary
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let ports = pipe == nil ? [] : try FreePorts.take(2)
         let told = zip(["http.port", "admin.port"], ports).flatMap { ["--set", "\($0)=\($1)"] }
-        process.arguments = ["serve", "--config", place.configurationFile] + told
+        process.arguments = wrapper + [RelayPlace.binary.path, "serve", "--config", place.configurationFile] + told
         process.currentDirectoryURL = place.folder.url
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
@@ -75,6 +82,21 @@ package final class RelayProcess: Sendable {
     package var peakMemory: Int? {
         guard let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8) else { return nil }
         return Self.word(after: "VmHWM:", in: text).flatMap { Int($0) }.map { $0 * 1024 / 1_000_000 }
+    }
+
+    /// What it has used of processors so far, in all its threads; nil once the process has ended.
+    package var processorTime: Duration? {
+        guard let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8) else { return nil }
+        // proc_pid_stat(5): utime and stime are the 14th and 15th; the name in parentheses may hold spaces.
+        let fields = text.drop { $0 != ")" }.split(separator: " ").dropFirst()
+        let ticks = fields.dropFirst(11).prefix(2).compactMap { Int($0) }.reduce(0, +)
+        return .milliseconds(ticks * 1000 / Int(sysconf(Int32(_SC_CLK_TCK))))
+    }
+
+    /// Numbers of the descriptors that it has open.
+    package var descriptors: [Int] {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.processIdentifier)/fd")
+        return (names ?? []).compactMap { Int($0) }
     }
 
     package func signal(_ number: Int32) { if process.isRunning { kill(process.processIdentifier, number) } }
