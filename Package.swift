@@ -1,13 +1,27 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.0
 import PackageDescription
+
+/// An upcoming feature from 6.1 on; the compilers before know it as an experiment.
+#if compiler(>=6.1)
+let memberImportVisibility = SwiftSetting.enableUpcomingFeature("MemberImportVisibility")
+#else
+let memberImportVisibility = SwiftSetting.enableExperimentalFeature("MemberImportVisibility")
+#endif
 
 /// Every target is built in Swift 6 mode with these; `CI` turns warnings into errors.
 let settings: [SwiftSetting] =
     [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-    ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
+        memberImportVisibility,
+    ] + (Context.environment["CI"] == nil ? [] : [.unsafeFlags(["-warnings-as-errors"])])
+
+/// One of Apple's packages: the version that the tests ran with, or any up to the next major one where `deploy` found another to be at hand.
+func apple(_ name: String, tested: Version, below limit: Version) -> Package.Dependency {
+    let url = "https://github.com/apple/\(name).git"
+    let isRange = Context.environment["ARGYLE_RELAY_PACKAGE_RANGES"] != nil
+    return isRange ? .package(url: url, tested..<limit) : .package(url: url, exact: tested)
+}
 
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
@@ -32,9 +46,9 @@ let package = Package(
     name: "argyle-relay",
     products: [.executable(name: "argyle-relay", targets: ["ArgyleRelay"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.4.0"),
-        .package(url: "https://github.com/apple/swift-log.git", exact: "1.5.4"),
-        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.65.0"),
+        apple("swift-argument-parser", tested: "1.4.0", below: "2.0.0"),
+        apple("swift-log", tested: "1.5.4", below: "2.0.0"),
+        apple("swift-nio", tested: "2.65.0", below: "3.0.0"),
     ],
     targets: [
         system("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
@@ -77,10 +91,10 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("RelayCoreTests", ["RelayCore"]),
-        tests("RelayConfigurationTests", ["RelayConfiguration", "RelayCore"]),
+        tests("RelayConfigurationTests", ["RelayConfiguration", "RelayCore", "RelayTestSupport"]),
         tests("RelayMetricsTests", ["RelayMetrics"]),
         tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioEmbedded, nioHTTP1, logging]),
-        tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "RelayMetrics", "CSQLite"]),
+        tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "RelayMetrics", "RelayTestSupport", "CSQLite"]),
         tests("RelayKafkaTests", ["RelayKafka", "RelayTestSupport"]),
         tests(
             "RelayIngressTests",

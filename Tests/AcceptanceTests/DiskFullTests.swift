@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("a disk that fills up", .enabled("mounting a tmpfs wants root") { try await SmallDisk.isPossible })
+    @Suite("a disk that fills up", .enabled("mounting a tmpfs wants root", SmallDisk.isPossible))
     struct DiskFullTests {
         @Test("is answered 503, and once there is room deliveries are taken again; what was accepted is all there")
         func full() async throws {
@@ -53,15 +53,14 @@ extension AcceptanceTests {
 struct SmallDisk {
     let path: String
 
-    static var isPossible: Bool {
-        get async throws {
-            guard geteuid() == 0 else { return false }
-            let folder = try TemporaryFolder()
-            guard let disk = try? await SmallDisk(at: folder.path + "/disk", size: "1m") else { return false }
-            await disk.remove()
-            folder.remove()
-            return true
-        }
+    @Sendable
+    static func isPossible() async throws -> Bool {
+        guard geteuid() == 0 else { return false }
+        let folder = try TemporaryFolder()
+        guard let disk = try? await SmallDisk(at: folder.path + "/disk", size: "1m") else { return false }
+        await disk.remove()
+        folder.remove()
+        return true
     }
 
     private var filler: String { path + "/filler" }

@@ -33,9 +33,8 @@ extension AcceptanceTests {
                     ids.append(try #require(try members(answer)["id"] as? String))
                 }
                 #expect(try await relay.isPublished(within: .seconds(20)))
-                let broker = try #require(
-                    relay.log.split(separator: "bootstrap_servers=").last?.split(whereSeparator: \.isWhitespace).first
-                )
+                let words = relay.log.split(separator: "bootstrap_servers=").last?.split(whereSeparator: \.isWhitespace) ?? []
+                let broker = try #require(words.first)
                 var records: [ConsumedRecord] = []
                 for topic in [TopicContent.events, "argyle.paystubs.fully-synced", "argyle.accounts.connected"] {
                     records += try await TopicContent(topic, on: [String(broker)]).records

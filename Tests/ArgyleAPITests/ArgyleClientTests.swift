@@ -1,5 +1,6 @@
 import ArgyleAPI
 import RelayHTTP
+import RelayTestSupport
 import Testing
 
 @Suite("Argyle's API", .timeLimit(.minutes(1)))
@@ -101,16 +102,16 @@ struct ArgyleClientTests {
     @Test("a wrong key is told apart from a wrong request, and neither text holds a secret")
     func refusals() async throws {
         try await withArgyle(credential: .init(id: "other", secret: "pass-that-is-wrong")) { argyle, client, clock in
-            let error = await #expect(throws: ArgyleError.self) { try await client.subscriptions() }
+            let error = await caught(ArgyleError.self) { try await client.subscriptions() }
             #expect(error == .notAuthorised(status: 401, message: "Incorrect authentication credentials."))
             #expect(argyle.requests.count == 1 && clock.pauses == [])
         }
         try await withArgyle { argyle, client, _ in
             let bad = WantedSubscription(events: ["x"], name: "n", url: "http://plain.example", secret: "s3cret-of-the-hook")
-            let error = await #expect(throws: ArgyleError.self) { try await client.create(bad, known: []) }
+            let error = await caught(ArgyleError.self) { try await client.create(bad, known: []) }
             #expect(error == .refused(status: 400, message: "secret: [redacted] is fine; url: Enter a valid URL."))
             argyle.fail(.answer(status: 400, body: "the key-secret of\u{1B}[31m key-id is\nbad"))
-            let echoed = await #expect(throws: ArgyleError.self) { try await client.subscriptions() }
+            let echoed = await caught(ArgyleError.self) { try await client.subscriptions() }
             #expect(echoed == .refused(status: 400, message: "the [redacted] of [31m [redacted] is bad"))
         }
     }
@@ -174,7 +175,7 @@ struct ArgyleClientTests {
     func temporary() async throws {
         try await withArgyle { argyle, client, clock in
             argyle.fail(.answer(status: 404))
-            let error = await #expect(throws: ArgyleError.self) { try await client.subscriptions() }
+            let error = await caught(ArgyleError.self) { try await client.subscriptions() }
             #expect(error?.isTemporary == false)
             argyle.fail(
                 .answer(status: 503),
@@ -184,7 +185,7 @@ struct ArgyleClientTests {
                 .answer(status: 503),
                 .answer(status: 503)
             )
-            let busy = await #expect(throws: ArgyleError.self) { try await client.subscriptions() }
+            let busy = await caught(ArgyleError.self) { try await client.subscriptions() }
             #expect(busy?.isTemporary == true)
         }
     }

@@ -1,4 +1,5 @@
 import RelayConfiguration
+import RelayTestSupport
 import Testing
 
 struct FaultTests {
@@ -182,7 +183,7 @@ struct FaultTests {
 
     @Test("what librdkafka's expert refuses is a fault at the place of the properties")
     func propertyCheck() {
-        let error = #expect(throws: ConfigurationError.self) {
+        let error = caught(ConfigurationError.self) {
             _ = try load(anySecret + "log: {level: x}\nkafka: {properties: [acks=1, linger.ms=5]}") { properties in
                 #expect(properties.map(\.0) == ["acks", "linger.ms"])
                 #expect(properties.map(\.1) == ["1", "5"])

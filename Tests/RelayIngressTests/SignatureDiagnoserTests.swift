@@ -42,8 +42,8 @@ struct SignatureDiagnoserTests {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("diagnoser-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let registry = MetricsRegistry()
-        let uptime = Mutex(Duration.seconds(0))
-        let time = TimeSource(now: { Timestamp(milliseconds: 1_700_000_000_000) }, uptime: { uptime.withLock { $0 } })
+        let uptime = Uptime()
+        let time = TimeSource(now: { Timestamp(milliseconds: 1_700_000_000_000) }, uptime: { uptime.value })
         let (lines, continuation) = AsyncStream<String>.makeStream()
         let logger = Logger(label: "test") { _ in LineLog(lines: continuation) }
         let diagnoser = SignatureDiagnoser(registry, time: time, logger: logger)
@@ -97,10 +97,17 @@ struct SignatureDiagnoserTests {
 
         // Too soon, then too large: neither is looked into.
         _ = await deliver(body)
-        uptime.withLock { $0 = .seconds(100) }
+        uptime.set(.seconds(100))
         _ = await deliver([UInt8](repeating: 0x20, count: SignatureDiagnoser.largestBody + 1))
         diagnoser.stop()
         await running
         #expect(registry.text().contains(#"argyle_relay_signature_diagnosis_total{hint="sha256"} 1"#))
+    }
+    // An object: Swift 6.0 aborts on a lock that is used below an `async let`.
+    private final class Uptime: Sendable {
+        private let duration = Mutex(Duration.zero)
+
+        var value: Duration { duration.withLock { $0 } }
+        func set(_ new: Duration) { duration.withLock { $0 = new } }
     }
 }

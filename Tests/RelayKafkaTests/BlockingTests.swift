@@ -8,7 +8,7 @@ struct BlockingTests {
     @Test("holds up nobody: as many calls as there are may wait at once, each on a thread of its own", .timeLimit(.minutes(1)))
     func ownThreads() async {
         let meeting = Meeting(of: 100)
-        await withTaskGroup { group in
+        await withTaskGroup(of: Void.self) { group in
             for _ in 0..<100 { group.addTask { await blocking { meeting.attend() } } }
         }
         #expect(meeting.present.withLock { $0 } == 100)

@@ -33,7 +33,7 @@ struct CounterTests {
     @Test("loses nothing when many count at once")
     func concurrent() async {
         let family = CounterFamily(label: "outcome")
-        await withTaskGroup { group in
+        await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 { group.addTask { for number in 0..<1000 { family["\(number % 4)"].add() } } }
         }
         #expect(family.values.map(\.value) == [2000, 2000, 2000, 2000])

@@ -38,7 +38,7 @@ struct HistogramTests {
     @Test("loses nothing when many record at once")
     func concurrent() async {
         let histogram = Histogram(bounds: [1])
-        await withTaskGroup { group in
+        await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 { group.addTask { for _ in 0..<1000 { histogram.record(0.25) } } }
         }
         #expect(histogram.reading.counts.map(\.count) == [8000, 8000])

@@ -40,7 +40,7 @@ struct OutboxConformance<Store: StoreUnderTest> {
 
     func concurrentCopiesYieldOne() async throws {
         let receipts = try await subject.withStore { store in
-            try await withThrowingTaskGroup { group in
+            try await withThrowingTaskGroup(of: Receipt.self) { group in
                 for number in 0..<100 {
                     let copy = try SampleFact.sync("user-1", ["a"], subscription: "\(number)")
                     group.addTask { try await store.append(copy) }
@@ -79,7 +79,7 @@ struct OutboxConformance<Store: StoreUnderTest> {
         let committed = Mutex<[OutboxEntry]>([])
         let onCommit: @Sendable ([OutboxEntry]) -> Void = { entries in committed.withLock { $0 += entries } }
         try await subject.withStore(onCommit: onCommit) { store in
-            let revisions = try await withThrowingTaskGroup { group in
+            let revisions = try await withThrowingTaskGroup(of: Int64.self) { group in
                 for number in 0..<100 {
                     let fact = try SampleFact.sync("user-1", ["a\(number)"])
                     group.addTask { () -> Int64 in
@@ -194,7 +194,7 @@ struct OutboxConformance<Store: StoreUnderTest> {
 
     func aBurstNeverExceedsTheLimit() async throws {
         try await subject.withStore(maxPending: 40) { store in
-            let accepted = try await withThrowingTaskGroup { group in
+            let accepted = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<200 {
                     let fact = try SampleFact.sync("user-\(number)")
                     group.addTask { (try? await store.append(fact))?.isAccepted ?? false }
@@ -256,7 +256,7 @@ struct OutboxConformance<Store: StoreUnderTest> {
     func cancellationClosesAndAnswersAll() async throws {
         let store = try subject.open(maxPending: 1000)
         let run = Task { await store.run { _ in } }
-        let answers = try await withThrowingTaskGroup { group in
+        let answers = try await withThrowingTaskGroup(of: EventID?.self) { group in
             for number in 0..<200 {
                 let fact = try SampleFact.sync("user-\(number)")
                 group.addTask { () -> EventID? in

@@ -51,7 +51,7 @@ struct PoisonedRowTests {
         try await settle(outbox)
         let gate = DispatchSemaphore(value: 0)
         try outbox.mailbox.visit { _ in gate.wait() }
-        return await withTaskGroup { group in
+        return await withTaskGroup(of: (Int, Result<Receipt, OutboxError>).self) { group in
             for (index, fact) in facts.enumerated() {
                 group.addTask { () -> (Int, Result<Receipt, OutboxError>) in
                     do throws(OutboxError) { return (index, .success(try await outbox.append(fact))) } catch {

@@ -6,6 +6,8 @@ import Testing
 
 @testable import RelayOutbox
 
+// Exit tests came with Swift 6.2: compilers before it leave these out.
+#if compiler(>=6.2)
 /// With processes of their own: each exit test runs its body in a child of this one.
 @Suite("Other processes", .serialized)
 struct ProcessTests {
@@ -74,7 +76,7 @@ struct ProcessTests {
         let answered = Glibc.open(folder(of: getppid()) + "/answered", O_WRONLY | O_CREAT | O_APPEND, 0o600)
         let users = Glibc.open(folder(of: getppid()) + "/users", O_WRONLY | O_CREAT | O_APPEND, 0o600)
         try await running(outbox) {
-            try await withThrowingTaskGroup { group in
+            try await withThrowingTaskGroup(of: Void.self) { group in
                 for side in 0..<16 {
                     group.addTask {
                         for number in 0..<10_000 {
@@ -92,3 +94,4 @@ struct ProcessTests {
         }
     }
 }
+#endif

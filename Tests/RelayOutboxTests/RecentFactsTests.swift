@@ -53,8 +53,10 @@ struct RecentFactsTests {
             for (fact, _) in slice.facts { #expect(recent.sequence(of: fact) == nil) }
         }
         #expect(filed == (1...10).map(id).sorted())
-        #expect(filed.map(\.bytes) == (1...10).map { id($0).bytes }.sorted { $0.lexicographicallyPrecedes($1) })
-        #expect(Set(users) == Set(try (1...10).map(user)))
+        let bytes = (1...10).map { id($0).bytes }.sorted { $0.lexicographicallyPrecedes($1) }
+        #expect(filed.map(\.bytes) == bytes)
+        let known = Set(try (1...10).map(user))
+        #expect(Set(users) == known)
         #expect(completes == [nil, nil, 10])
         #expect(recent.count == 2)
     }

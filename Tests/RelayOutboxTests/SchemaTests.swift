@@ -1,3 +1,4 @@
+import RelayTestSupport
 import Testing
 
 @testable import RelayOutbox
@@ -30,7 +31,7 @@ struct SchemaTests {
     func checks(sql: String) async throws {
         try await TemporaryOutbox().withOutbox { outbox in
             try await outbox.execute(Self.outcome + "(8, 'dead', 1, 7, NULL, 'x'), (9, 'published', 1, 7, 7, NULL)")
-            let error = await #expect(throws: OutboxError.self) { try await outbox.execute(sql) }
+            let error = await caught(OutboxError.self) { try await outbox.execute(sql) }
             guard case .failed(let cause) = error else {
                 Issue.record("not a failure of the store")
                 return
