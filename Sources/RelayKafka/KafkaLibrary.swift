@@ -9,6 +9,14 @@ package enum KafkaLibrary {
     /// RFC 5802 section 5.1), and Kafka 4 compares strictly.
     package static var scramRefusedByKafka4: Bool { rd_kafka_version() < 0x0206_01ff }
 
+    /// What is wrong with a library that is older than can be recommended, and what helps; nil for 2.10.0 and later. Until then a topic's error that
+    /// arrives together with its partitions, as it does when brokers restart, can crash the client (confluentinc/librdkafka#4907).
+    package static var ageWarning: String? {
+        guard rd_kafka_version() < 0x020a_00ff else { return nil }
+        return "librdkafka \(version) can crash when brokers restart: use 2.10.0 or later; what was answered 200 is on disk and is published "
+            + "after the next start"
+    }
+
     /// What to say of a failed authentication that may be no fault of user and password; nil where this library is not to blame.
     /// - Parameters:
     ///   - code: of the error, as ``KafkaError`` has it.

@@ -82,5 +82,6 @@ struct KafkaSettingsTests {
         let parts = KafkaLibrary.version.split(separator: ".").compactMap { Int($0) }
         #expect(parts.count == 3)
         #expect(KafkaLibrary.scramRefusedByKafka4 == parts.lexicographicallyPrecedes([2, 6, 1]))
+        #expect((KafkaLibrary.ageWarning != nil) == parts.lexicographicallyPrecedes([2, 10, 0]))
     }
 }

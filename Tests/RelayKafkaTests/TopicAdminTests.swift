@@ -5,7 +5,13 @@ import Testing
 
 @Suite("TopicAdmin", .timeLimit(.minutes(1)))
 struct TopicAdminTests {
-    @Test("a topic is described with leader, replicas and in-sync replicas; a missing one by its error")
+    // confluentinc/librdkafka#4907, mended in 2.10.0: it crashes on a topic's error that arrives with partitions, as the mock cluster sends it.
+    private static let crashesOnTopicErrors = KafkaLibrary.ageWarning != nil && !KafkaLibrary.version.hasPrefix("2.0.")
+
+    @Test(
+        "a topic is described with leader, replicas and in-sync replicas; a missing one by its error",
+        .disabled(if: crashesOnTopicErrors, "librdkafka before 2.10.0 crashes on the mock cluster's topic error (confluentinc/librdkafka#4907)")
+    )
     func describe() async throws {
         let broker = try EmbeddedBroker(brokers: 3)
         defer { broker.close() }
@@ -62,7 +68,7 @@ struct TopicAdminTests {
             }
             return nil
         }
-        while admin.waits.withLock({ $0.isEmpty }) { await Task.yield() }
+        while admin.isAskingNobody { await Task.yield() }
         let took = await blocking { ContinuousClock().measure { admin.close() } }
         #expect(await failure == .closed)
         #expect(took < .seconds(10), "\(took)")
@@ -74,4 +80,9 @@ struct TopicAdminTests {
         defer { admin.close() }
         #expect(throws: KafkaError.self) { try admin.create([NewTopic(name: name, partitions: partitions)], timeout: .seconds(1)) }
     }
+}
+
+extension TopicAdmin {
+    // A function of its own: Swift 6.0 aborts on a lock's closure below an `async let`.
+    fileprivate var isAskingNobody: Bool { waits.withLock { $0.isEmpty } }
 }

@@ -24,6 +24,7 @@ struct Serve: AsyncParsableCommand {
         do {
             let options = options
             let relay = try Relay(loaded, logger: logger) { () throws(ConfigurationError) in try options.loaded() }
+            if let warning = KafkaLibrary.ageWarning { logger.warning("\(warning)") }
             // Cancelled when this scope ends.
             async let _: Void = watch(relay)
             try await relay.run {}
