@@ -31,7 +31,7 @@ extension AcceptanceTests {
         )
         func pause(code: Int32) async throws {
             try await withFaultyRelay { relay, faults in
-                #expect(try await relay.readiness().status == 200)
+                #expect(try await relay.isListening)
                 faults.failAccept(code, times: .max)
                 let waiting = SilentConnections(1, to: relay.deliveries)
                 defer { waiting.close() }
@@ -41,7 +41,7 @@ extension AcceptanceTests {
                 let after = try #require(relay.processorTime)
                 #expect(after - before < .milliseconds(500))
                 // On a connection that was open already.
-                #expect(try await relay.readiness().status == 200)
+                #expect(try await relay.isListening)
                 faults.failAccept(0, times: 0)
                 #expect(try await Curl.deliver(SampleUser(1).body(revision: 1), to: relay.deliveries).status == 200)
                 #expect(try await eventually { relay.log.contains("NOTICE   connections are accepted again") })

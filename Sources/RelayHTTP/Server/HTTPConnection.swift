@@ -58,7 +58,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// Until the first request: its deadline runs from the accept.
     var isFirstRequest = true
     /// When the last answer was given or, before any, when the connection was accepted.
-    var waitingSince = NIODeadline.now()
+    var waitingSince = NIODeadline.now() { didSet { place?.set(idleSince: idleSince) } }
 
     init(settings: Settings, peer: PeerAddress, eventLoop: any EventLoop) {
         self.settings = settings
