@@ -42,8 +42,8 @@ package struct LocalOperations: OutboxOperations {
     }
 
     package func status() async throws(OperationFault) -> StatusReport {
-        let oldestKept = try await asking { () throws(OutboxError) in try await outbox.oldestKept() }
-        let replay = try await asking { () throws(OutboxError) in try await outbox.nextReplay() }
+        // Beside a relay from memory: a store that does not answer is what is asked about.
+        if relay == nil { _ = try await asking { () throws(OutboxError) in try await outbox.topicsPending() } }
         let status = outbox.status
         let kafka = relay?.kafka()
         return StatusReport(
@@ -58,14 +58,15 @@ package struct LocalOperations: OutboxOperations {
             dead: status.dead,
             discarded: status.discarded,
             oldestPending: status.oldestPending,
-            oldestKept: oldestKept,
+            oldestKept: status.oldestKept,
             freeDisk: status.freeDisk,
             shedding: status.shedding?.description,
-            lastFailure: status.failure?.description,
+            lastFailure: status.trouble?.description,
             rates: relay?.rates(),
             kafkaConnected: kafka?.isConnected,
             kafkaFault: kafka?.fault,
-            replay: replay
+            replay: status.replay,
+            clock: status.clock
         )
     }
 
@@ -81,8 +82,8 @@ package struct LocalOperations: OutboxOperations {
     }
 
     package func retry(_ id: EventID) async throws(OperationFault) -> EventRecord {
-        switch try await asking({ () throws(OutboxError) in try await outbox.retry(id) }) {
-        case .success(let entry): relay?.readmit(entry)
+        switch try await asking({ () throws(OutboxError) in try await outbox.retry(id) { relay?.readmit($0) } }) {
+        case .success: break
         case .failure(let refusal): throw OperationFault(refusal)
         }
         return try await event(id, includesData: false)
@@ -107,9 +108,10 @@ package struct LocalOperations: OutboxOperations {
         let count = try await planReplay(order)
         guard let id = EventID(bytes: newID()) else { throw .unavailable("no id could be made") }
         let record = try await asking { () throws(OutboxError) in
-            try await outbox.addReplay(id: id, of: order.filter, count: count, rate: order.rate, requestedBy: order.requestedBy)
+            try await outbox.addReplay(id: id, of: order.filter, count: count, rate: order.rate, requestedBy: order.requestedBy) {
+                relay?.replayAdded()
+            }
         }
-        relay?.replayAdded()
         return record
     }
 

@@ -77,6 +77,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var kafkaFault: String?
     /// The replay that is under way or waits.
     package var replay: ReplayRecord?
+    /// What is odd about the machine's clock, while it is.
+    package var clock: String?
 
     /// Events a second over the last minute and the last five.
     package struct Rates: Codable, Sendable, Equatable {

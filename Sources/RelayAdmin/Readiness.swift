@@ -34,8 +34,8 @@ package struct Readiness: Sendable, Equatable {
         isStopping: Bool
     ) {
         listener = listenerFault.map { .failing(code: "not_listening", detail: $0) } ?? .ok
-        if let failure = outbox.failure {
-            store = .failing(code: "store_failed", detail: failure.description)
+        if let trouble = outbox.trouble {
+            store = .failing(code: trouble == .slow ? "store_slow" : "store_failed", detail: trouble.description)
         } else if let shedding = outbox.shedding {
             store = .failing(code: shedding == .diskLow ? "disk_low" : "outbox_full", detail: shedding.description)
         } else {

@@ -15,6 +15,13 @@ extension ConfigurationKey {
             "Time in which a request must have arrived; a slower one is answered 408."
         ),
         .init(
+            "http.answer_timeout",
+            \.http.answerTimeout,
+            .duration(.milliseconds(500) ... .seconds(600)),
+            .reload,
+            "What is not on disk by then is answered 503."
+        ),
+        .init(
             "http.max_connections",
             \.http.maxConnections,
             .integer(1...100_000),

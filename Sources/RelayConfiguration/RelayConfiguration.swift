@@ -26,6 +26,7 @@ package struct RelayConfiguration: Sendable, Equatable {
         /// Bytes.
         package var maxBody = 1 << 20
         package var requestTimeout = Duration.seconds(10)
+        package var answerTimeout = Duration.seconds(8)
         package var maxConnections = 1024
         package var tlsFiles = TLSFiles()
 

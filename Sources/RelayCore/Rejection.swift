@@ -16,6 +16,7 @@ package enum Rejection: Error, Equatable, Sendable, CaseIterable {
     case outboxFull
     case diskLow
     case storeFailed
+    case storeSlow
     case stopping
 
     /// Stable: senders, dashboards and alerts may rely on it.
@@ -34,6 +35,7 @@ package enum Rejection: Error, Equatable, Sendable, CaseIterable {
         case .outboxFull: "outbox_full"
         case .diskLow: "disk_low"
         case .storeFailed: "store_failed"
+        case .storeSlow: "store_slow"
         case .stopping: "stopping"
         }
     }
@@ -54,6 +56,7 @@ package enum Rejection: Error, Equatable, Sendable, CaseIterable {
         case .outboxFull: "Too many events are waiting for Kafka; try again later."
         case .diskLow: "Disk space is low; try again later."
         case .storeFailed: "The event could not be stored; try again later."
+        case .storeSlow: "The event was not stored in time; try again later."
         case .stopping: "The relay is stopping; try again later."
         }
     }

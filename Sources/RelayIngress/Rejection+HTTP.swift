@@ -14,7 +14,7 @@ extension Rejection {
         case .requestTimeout: 408
         case .bodyTooLarge: 413
         case .headersTooLarge: 431
-        case .outboxFull, .diskLow, .storeFailed, .stopping: 503
+        case .outboxFull, .diskLow, .storeFailed, .storeSlow, .stopping: 503
         }
     }
 

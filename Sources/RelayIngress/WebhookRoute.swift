@@ -85,6 +85,7 @@ package final class WebhookRoute: HTTPRoute {
             switch error {
             case .full: throw .outboxFull
             case .diskLow: throw .diskLow
+            case .slow: throw .storeSlow
             case .closed: throw .stopping
             default:
                 let isLogged = throttle.withLock { $0.allows(at: time.uptime()) }

@@ -9,6 +9,10 @@ package enum OutboxError: Error, Equatable, Sendable {
     case full
     case diskLow
     case failed(SQLiteError)
+    /// It does not answer in time; what was asked may be done all the same.
+    case slow
+    /// The file is not where it was opened; says what is there.
+    case displaced(String)
     case closed
     /// The topic's name for this event is longer than Kafka takes.
     case unroutable
@@ -28,6 +32,8 @@ extension OutboxError: CustomStringConvertible {
         case .full: "outbox.max_pending entries are waiting for Kafka"
         case .diskLow: "less than outbox.min_free_disk is free"
         case .failed(let cause): "the store failed: \(cause)"
+        case .slow: "the store does not answer in time; try again"
+        case .displaced(let what): "the outbox is not where it was: \(what)"
         case .closed: "the outbox is closed"
         case .unroutable: "the topic's name for this event is longer than Kafka takes; shorten kafka.topic"
         }

@@ -23,6 +23,9 @@ enum OutboxFile {
     /// process holds on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
     private static func makeFile(_ path: String) throws(OutboxError) {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        if let obstacle = danglingLink(folder).map({ "its folder \($0)" }) ?? obstacle(at: path) {
+            throw .cannotOpen(path: path, cause: obstacle)
+        }
         do {
             try FileManager.default.createDirectory(
                 atPath: folder.isEmpty ? "/" : folder,
@@ -38,6 +41,33 @@ enum OutboxFile {
             throw .cannotOpen(path: path, cause: String(cString: strerror(errno)))
         }
         Glibc.close(descriptor)
+    }
+
+    /// What stands at `path` and can never be an outbox, with what to do; nil for a file, and for nothing at all.
+    static func obstacle(at path: String) -> String? {
+        if let link = danglingLink(path) { return "it \(link)" }
+        var information = stat()
+        guard stat(path, &information) == 0 else { return nil }
+        let found: String
+        switch information.st_mode & S_IFMT {
+        case S_IFREG: return nil
+        case S_IFDIR: found = "a folder"
+        case S_IFIFO: found = "a named pipe"
+        case S_IFSOCK: found = "a socket"
+        default: found = "a device"
+        }
+        return "it is \(found), no file: set outbox.path to a file"
+    }
+
+    /// A file is made where it is to be, not where a link says: what a link leads to must be there.
+    private static func danglingLink(_ path: String) -> String? {
+        var information = stat()
+        guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFLNK, stat(path, &information) != 0 else { return nil }
+        let code = errno
+        guard code == ENOENT || code == ELOOP else { return nil }
+        let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) ?? "another place"
+        if code == ELOOP { return "is a symbolic link that leads in a circle: mend the link, or set outbox.path to the file itself" }
+        return "is a symbolic link to \(target), which is not there: make that first, or set outbox.path to the file itself"
     }
 
     private static func prepare(_ connection: SQLiteConnection, path: String) throws(OutboxError) {

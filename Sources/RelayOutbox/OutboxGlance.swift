@@ -15,6 +15,10 @@ package enum OutboxGlance: Sendable, Equatable {
     case unreadable(String)
 
     package init(path: String) {
+        if let obstacle = OutboxFile.obstacle(at: path) {
+            self = .unreadable(obstacle)
+            return
+        }
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             let code = errno
@@ -47,8 +51,31 @@ package enum OutboxGlance: Sendable, Equatable {
         return lock.l_pid
     }
 
-    /// `immutable` makes SQLite read without a lock, which is sound because the log is empty and nobody writes.
+    /// What the machine's clock read when an outbox that nobody has open was written last; nil where that cannot be told.
+    package static func lastWritten(at path: String) -> Timestamp? {
+        guard case .idle = OutboxGlance(path: path) else { return nil }
+        return withDatabase(path) { handle, _ in
+            handle.flatMap { integer($0, "SELECT wall FROM ageing") }.map(Timestamp.init(milliseconds:))
+        }
+    }
+
     private static func read(_ path: String) -> OutboxGlance {
+        withDatabase(path) { handle, result in
+            guard result == SQLITE_OK, let handle else { return .unreadable(String(cString: sqlite3_errstr(result))) }
+            guard integer(handle, "PRAGMA application_id") == Schema.applicationID else {
+                return .unreadable("it is no outbox of argyle-relay")
+            }
+            guard let pending = integer(handle, "SELECT count(*) FROM pending"),
+                let dead = integer(handle, "SELECT count(*) FROM outcomes WHERE state = 'dead'")
+            else { return .unreadable(String(cString: sqlite3_errmsg(handle))) }
+            let oldest =
+                pending == 0 ? nil : integer(handle, "SELECT received FROM entries WHERE sequence = (SELECT min(sequence) FROM pending)")
+            return .idle(pending: Int(pending), dead: Int(dead), oldestPending: oldest.map(Timestamp.init(milliseconds:)))
+        }
+    }
+
+    /// `immutable` makes SQLite read without a lock, which is sound because the log is empty and nobody writes.
+    private static func withDatabase<Value>(_ path: String, _ body: (OpaquePointer?, Int32) -> Value) -> Value {
         var handle: OpaquePointer?
         let escaped = path.utf8.map { byte -> String in
             let isPlain = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || [0x2D, 0x2E, 0x2F, 0x5F].contains(byte)
@@ -61,16 +88,7 @@ package enum OutboxGlance: Sendable, Equatable {
             nil
         )
         defer { sqlite3_close_v2(handle) }
-        guard result == SQLITE_OK, let handle else { return .unreadable(String(cString: sqlite3_errstr(result))) }
-        guard integer(handle, "PRAGMA application_id") == Schema.applicationID else {
-            return .unreadable("it is no outbox of argyle-relay")
-        }
-        guard let pending = integer(handle, "SELECT count(*) FROM pending"),
-            let dead = integer(handle, "SELECT count(*) FROM outcomes WHERE state = 'dead'")
-        else { return .unreadable(String(cString: sqlite3_errmsg(handle))) }
-        let oldest =
-            pending == 0 ? nil : integer(handle, "SELECT min(received) FROM entries WHERE sequence IN (SELECT sequence FROM pending)")
-        return .idle(pending: Int(pending), dead: Int(dead), oldestPending: oldest.map(Timestamp.init(milliseconds:)))
+        return body(handle, result)
     }
 
     private static func integer(_ handle: OpaquePointer, _ sql: String) -> Int64? {

@@ -78,6 +78,22 @@ package struct OutboxStatus: Equatable, Sendable {
     package var discarded = 0
     /// Bytes that are free on the store's file system, if that is known.
     package var freeDisk: Int?
+    /// What stands where the files were opened, where that is something else.
+    package var displaced: String?
+    /// Whether somebody has waited for it too long, lately.
+    package var isSlow = false
+    /// Receipt of the oldest entry that is kept.
+    package var oldestKept: Timestamp?
+    /// The replay that is under way or waits.
+    package var replay: ReplayRecord?
+    /// What is odd about the machine's clock, while it is.
+    package var clock: String?
+
+    /// Why nothing can be stored, if so; shedding is none of it.
+    package var trouble: OutboxError? {
+        if let displaced { return .displaced(displaced) }
+        return isSlow ? .slow : failure.map(OutboxError.failed)
+    }
 
     /// Entries that Kafka has acknowledged, ever.
     package var published: Int { max(0, accepted - pending - dead - discarded) }

@@ -115,8 +115,8 @@ extension OutboxWriter {
         )
         try connection.prepared(
             """
-            INSERT INTO facts (sequence, id, event, user, previous, kind, members, change, revision, secret, first_seen)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO facts (sequence, id, event, user, previous, kind, members, change, revision, secret, first_seen, aged)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ).run(
             .integer(sequence),
@@ -129,7 +129,8 @@ extension OutboxWriter {
             .optional(transition?.change.rawValue),
             .optional(transition?.revision),
             .optional(event.secret.map(Int64.init)),
-            .integer(event.receivedAt.milliseconds)
+            .integer(event.receivedAt.milliseconds),
+            .integer(ageing.reading.milliseconds)
         )
         recent.add(id, at: sequence)
         if let user {
@@ -176,11 +177,12 @@ extension OutboxWriter {
             detail: letter.detail,
             body: letter.body
         )
-        try connection.prepared("INSERT INTO facts (sequence, id, secret, first_seen) VALUES (?, ?, ?, ?)").run(
+        try connection.prepared("INSERT INTO facts (sequence, id, secret, first_seen, aged) VALUES (?, ?, ?, ?, ?)").run(
             .integer(sequence),
             .id(id),
             .optional(delivery.secret.map(Int64.init)),
-            .integer(delivery.receivedAt.milliseconds)
+            .integer(delivery.receivedAt.milliseconds),
+            .integer(ageing.reading.milliseconds)
         )
         recent.add(id, at: sequence)
         let entry = OutboxEntry(sequence: sequence, id: id, topic: topic, content: .deadLetter(letter))

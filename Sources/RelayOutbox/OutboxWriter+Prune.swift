@@ -3,24 +3,31 @@ import RelayMetrics
 
 /// How far the two walks that forget have come.
 struct Pruning {
-    var lastSlice: Timestamp?
+    var lastSlice: Duration?
+    /// When ageing was written down.
+    var lastSave: Duration?
     var entriesFrom: Int64 = 0
     var factsFrom: Int64 = 0
 }
 
-/// Forgetting what is older than the retentions say, a slice at a time, so that no append waits for it noticeably.
+/// Forgetting what is older than the retentions say, by the clock of ``Ageing``, a slice at a time, so that no append waits for it noticeably.
 extension OutboxWriter {
     static var sliceRows: Int64 { 200 }
 
     /// Ten slices a second at most.
     func pruneASlice() {
-        let moment = time.now()
-        if let last = pruning.lastSlice, moment >= last, moment.elapsed(since: last) < .milliseconds(100) { return }
-        pruning.lastSlice = moment
+        let uptime = time.uptime()
+        if let last = pruning.lastSlice, uptime - last < .milliseconds(100) { return }
+        pruning.lastSlice = uptime
+        let isSaveDue = pruning.lastSave.map { uptime - $0 >= .seconds(60) } ?? false
+        if isSaveDue || pruning.lastSave == nil { pruning.lastSave = uptime }
+        age()
+        let moment = ageing.reading
         do throws(SQLiteError) {
             try connection.transaction { () throws(SQLiteError) in
                 try pruneEntries(at: moment)
                 try pruneFacts(at: moment)
+                if isSaveDue { try ageing.save(connection) }
             }
             recent.commit()
         } catch {
@@ -38,7 +45,7 @@ extension OutboxWriter {
         var metYoung = false
         try connection.statement(
             """
-            SELECT e.sequence, o.state = 'published', coalesce(o.discarded, o.settled), o.discarded
+            SELECT e.sequence, o.state = 'published', coalesce(o.aged, o.discarded, o.settled), o.discarded
             FROM entries e LEFT JOIN outcomes o ON o.sequence = e.sequence WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?
             """
         ).rows(.integer(pruning.entriesFrom), .integer(Self.sliceRows)) { row in
@@ -77,7 +84,7 @@ extension OutboxWriter {
         // Only what is filed: a fact that is known in memory as well is newer than all of these.
         try connection.statement(
             """
-            SELECT sequence, id, first_seen FROM facts
+            SELECT sequence, id, coalesce(aged, first_seen) FROM facts
             WHERE sequence > ? AND sequence <= (SELECT filed FROM progress) ORDER BY sequence LIMIT ?
             """
         ).rows(.integer(pruning.factsFrom), .integer(Self.sliceRows)) { (row) throws(SQLiteError) in
@@ -101,7 +108,7 @@ extension OutboxWriter {
     /// Files recent facts although they are few, once the first of them could be forgotten: an outbox to which little comes forgets too.
     private func fileOldFacts(before cutoff: Int64) throws(SQLiteError) {
         let oldest = try connection.statement(
-            "SELECT first_seen FROM facts WHERE sequence > (SELECT filed FROM progress) ORDER BY sequence LIMIT 1"
+            "SELECT coalesce(aged, first_seen) FROM facts WHERE sequence > (SELECT filed FROM progress) ORDER BY sequence LIMIT 1"
         ).first { $0.integer(0) }
         guard let oldest, oldest < cutoff else { return }
         recent.beginFiling(upTo: Int64(counts.accepted))

@@ -29,9 +29,10 @@ extension OutboxWriter {
         case .success(let sequence):
             let now = SQLiteValue.integer(time.now().milliseconds)
             try connection.transaction { () throws(SQLiteError) in
-                try connection.statement("UPDATE outcomes SET discarded = ?, discard_reason = ? WHERE sequence = ?").run(
+                try connection.statement("UPDATE outcomes SET discarded = ?, discard_reason = ?, aged = ? WHERE sequence = ?").run(
                     now,
                     .text(reason),
+                    .integer(ageing.reading.milliseconds),
                     .integer(sequence)
                 )
                 try connection.statement("INSERT INTO discards (sequence, fact, at, reason) VALUES (?, ?, ?, ?)").run(
@@ -74,13 +75,22 @@ package enum RepairRefusal: Error, Equatable, Sendable {
 }
 
 extension SQLiteOutbox {
-    /// Puts a dead entry back; the answer is to be readmitted by the publisher.
-    package func retry(_ id: EventID) async throws(OutboxError) -> Result<OutboxEntry, RepairRefusal> {
-        try await visit { writer throws(SQLiteError) in try writer.retry(id) }
+    /// Puts a dead entry back.
+    /// - Parameter readmit: is handed the entry as soon as that is on disk, although whoever asked may have been told meanwhile that it
+    ///   takes too long; must not block.
+    package func retry(
+        _ id: EventID,
+        readmit: @escaping @Sendable (OutboxEntry) -> Void = { _ in }
+    ) async throws(OutboxError) -> Result<OutboxEntry, RepairRefusal> {
+        try await change { writer throws(SQLiteError) in
+            let result = try writer.retry(id)
+            if case .success(let entry) = result { readmit(entry) }
+            return result
+        }
     }
 
     /// Gives a dead entry up for `reason`.
     package func discard(_ id: EventID, reason: String) async throws(OutboxError) -> Result<Void, RepairRefusal> {
-        try await visit { writer throws(SQLiteError) in try writer.discard(id, reason: reason) }
+        try await change { writer throws(SQLiteError) in try writer.discard(id, reason: reason) }
     }
 }

@@ -12,11 +12,11 @@ extension OutboxWriter {
             guard try stopWaiting(topic, sequence, &counts) else { return }
             try connection.prepared(
                 """
-                INSERT INTO outcomes (sequence, state, attempts, settled, partition, "offset") VALUES (?1, 'published', 1, ?2, ?3, ?4)
+                INSERT INTO outcomes (sequence, state, attempts, settled, partition, "offset", aged) VALUES (?1, 'published', 1, ?2, ?3, ?4, ?5)
                 ON CONFLICT (sequence) DO UPDATE
-                    SET state = 'published', attempts = attempts + 1, settled = ?2, partition = ?3, "offset" = ?4
+                    SET state = 'published', attempts = attempts + 1, settled = ?2, partition = ?3, "offset" = ?4, aged = ?5
                 """
-            ).run(sequence, at, .integer(Int64(partition)), .integer(offset))
+            ).run(sequence, at, .integer(Int64(partition)), .integer(offset), .integer(ageing.reading.milliseconds))
         case .dead(let code, let detail):
             guard try stopWaiting(topic, sequence, &counts) else { return }
             try bury(sequence, at, code, detail, &counts)

@@ -1,5 +1,3 @@
-import FoundationEssentials
-import Glibc
 import RelayCore
 import RelayMetrics
 import Synchronization
@@ -13,24 +11,33 @@ actor OutboxWriter {
     let settings: SQLiteOutbox.Settings
     let meters: OutboxMeters
     let time: TimeSource
-    private let folder: String
+    private let mailbox: Mailbox
+    private let place: StorePlace
+    private let notify: @Sendable (OutboxNotice) -> Void
     private let current: CurrentStatus
     var limits: OutboxLimits
     var admission: Admission
     var counts: Counts
     var recent: RecentFacts
     var pruning = Pruning()
+    var ageing: Ageing
     /// Where the last event went: the next is nearly always of the same name.
     var lastRoute: (event: EventName, topic: TopicName)?
     /// Copies that are being made, by their paths.
     var backups: [String: SQLiteBackup] = [:]
     /// Settlements of a transaction that failed; they go with the next.
     private var unsettled: [Settlement] = []
+    private var history = SettlementHistory()
+    /// Committed into a file that was no longer in its place: the sender was told so, and Kafka has to wait until it is back.
+    private var withheld: [OutboxEntry] = []
     private var failure: SQLiteError?
+    private var displaced: String?
     private var oldestPending: Timestamp?
-    /// Bytes, as of the last look.
-    private var free: Int?
-    private var lookedAround: Timestamp?
+    private var oldestKept: Timestamp?
+    private var replay: ReplayRecord?
+    /// Free bytes, and what is wrong with the disk, as of the last look.
+    private var disk: (bytes: Int?, fault: String?) = (nil, nil)
+    private var lookedAround: (wall: Timestamp, uptime: Duration)?
 
     /// Rows by state; changed in memory with each commit, counted once at opening.
     struct Counts: Equatable {
@@ -49,21 +56,16 @@ actor OutboxWriter {
         settings: SQLiteOutbox.Settings,
         meters: OutboxMeters,
         current: CurrentStatus,
-        time: TimeSource
+        mailbox: Mailbox,
+        time: TimeSource,
+        notify: @escaping @Sendable (OutboxNotice) -> Void
     ) throws(OutboxError) {
         do throws(SQLiteError) {
-            counts = Counts(
-                pending: Int(try connection.integer("SELECT count(*) FROM pending")),
-                dead: Int(try connection.integer("SELECT count(*) FROM outcomes WHERE state = 'dead' AND discarded IS NULL")),
-                // Whatever the count says, a number that a row bears is not given again.
-                accepted: Int(
-                    try connection.integer(
-                        "SELECT max(accepted, (SELECT coalesce(max(sequence), 0) FROM facts), (SELECT coalesce(max(sequence), 0) FROM entries)) FROM progress"
-                    )
-                ),
-                discarded: Int(try connection.integer("SELECT count(*) FROM discards"))
-            )
+            counts = try Counts(readingFrom: connection)
             recent = try RecentFacts(readingFrom: connection, capacity: settings.recentFacts)
+            place = try StorePlace(of: connection, path: path)
+            ageing = try Ageing(readingFrom: connection, at: time.moment)
+            try ageing.save(connection)
         } catch {
             connection.close()
             throw .failed(error)
@@ -72,8 +74,9 @@ actor OutboxWriter {
         self.settings = settings
         self.meters = meters
         self.current = current
+        self.mailbox = mailbox
         self.time = time
-        folder = path.lastIndex(of: "/").map { String(path[..<$0]) + "/" } ?? "."
+        self.notify = notify
         limits = settings.limits
         admission = Admission(limits: Admission.Limits(settings.limits))
         admission.pendingChanged(to: counts.pending)
@@ -81,28 +84,58 @@ actor OutboxWriter {
         current.value.withLock {
             $0 = OutboxStatus(pending: counts.pending, dead: counts.dead, accepted: counts.accepted, discarded: counts.discarded)
         }
+        if let jump = ageing.jumpAtStart { notify(.clock(jump)) }
     }
 
+    /// One turn: writes what came, does what was asked between two transactions, and looks after what is old.
     func process(_ batch: Mailbox.Batch, onCommit: @Sendable ([OutboxEntry]) -> Void) {
+        defer { mailbox.finish() }
         guard connection.isOpen else {
-            for append in batch.appends { append.answer.resume(returning: .failure(.closed)) }
+            mailbox.answer(batch.appends.map { _ in .failure(.closed) }, from: 0)
+            for visit in batch.visits { visit.refuse(.closed) }
             return
         }
+        age()
         lookAround()
-        let settlements = unsettled + batch.settlements
+        if isInPlace(), !withheld.isEmpty {
+            onCommit(withheld)
+            withheld = []
+        }
+        var settlements = unsettled + batch.settlements
+        history.shorten(&settlements)
         unsettled = []
         if !batch.appends.isEmpty || !settlements.isEmpty {
-            write(batch.appends, settlements, onCommit: onCommit)
+            write(batch.appends[...], settlements, onCommit: onCommit)
         }
-        for visit in batch.visits { visit(self) }
-        pruneASlice()
+        if !batch.visits.isEmpty {
+            // Whoever asks and looks at the status then finds all in it that came before.
+            publishStatus()
+            for visit in batch.visits { visit.run(self) }
+            readForStatus()
+        }
+        if displaced == nil { pruneASlice() }
         publishStatus()
     }
+
+    /// Lets rows age by the time that has passed, and tells when the machine's clock shows another.
+    func age() {
+        if let jump = ageing.advance(to: time.moment) { notify(.clock(jump)) }
+    }
+
+    /// What is wrong with the place of the files, as of the beginning of this turn.
+    var displacement: OutboxError? { displaced.map(OutboxError.displaced) }
 
     func close() {
         publishStatus()
         for backup in backups.values { backup.close() }
         backups = [:]
+        // What was aged until now counts after the next start, whatever the machine's clock will say then.
+        try? ageing.save(connection)
+        if !isInPlace() {
+            // All goes into the file that is open; what lies at its path is somebody else's, and SQLite would remove its log.
+            try? connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try? connection.keepLogAtClosing(true)
+        }
         connection.close()
     }
 
@@ -115,30 +148,58 @@ actor OutboxWriter {
         publishStatus()
     }
 
+    /// Writes appends, which stand in the batch as they do here, and settlements.
     private func write(
-        _ appends: [Mailbox.Append],
+        _ appends: ArraySlice<Mailbox.Append>,
         _ settlements: [Settlement],
         onCommit: @Sendable ([OutboxEntry]) -> Void
     ) {
+        // What became of entries is true of this file wherever it lies; nobody may be told that more is safe in it.
+        guard appends.isEmpty || displaced == nil else {
+            refuse(appends)
+            if !settlements.isEmpty { write(appends[appends.endIndex...], settlements, onCommit: onCommit) }
+            return
+        }
         let started = time.uptime()
         do throws(SQLiteError) {
             let done = try commit(appends.map(\.fact), settlements)
             meters.committed(entries: appends.count + settlements.count, in: time.uptime() - started)
             failure = nil
+            if oldestKept == nil, !done.entries.isEmpty { oldestKept = appends.first?.fact.receivedAt }
+            // Only now is it sure into which file the commit went.
+            guard appends.isEmpty || isInPlace() else {
+                withheld += done.entries
+                return refuse(appends)
+            }
             if !done.entries.isEmpty { onCommit(done.entries) }
-            for (append, result) in zip(appends, done.results) { append.answer.resume(returning: result) }
+            mailbox.answer(done.results, from: appends.startIndex)
         } catch {
             if error.concernsTheRowAlone, appends.count + settlements.count > 1 {
                 // One row that the schema refuses must not take its neighbours with it: each has its own transaction now.
-                for settlement in settlements { write([], [settlement], onCommit: onCommit) }
-                for append in appends { write([append], [], onCommit: onCommit) }
+                for settlement in settlements { write(appends[appends.endIndex...], [settlement], onCommit: onCommit) }
+                for position in appends.indices { write(appends[position...position], [], onCommit: onCommit) }
                 return
             }
             meters.commitFailures.add()
             failure = error
             if !error.concernsTheRowAlone { unsettled += settlements }
-            for append in appends { append.answer.resume(returning: answerWithoutWriting(append.fact, because: error)) }
+            mailbox.answer(appends.map { answerWithoutWriting($0.fact, because: error) }, from: appends.startIndex)
         }
+    }
+
+    private func refuse(_ appends: ArraySlice<Mailbox.Append>) {
+        meters.commitFailures.add()
+        let answer = Result<Receipt, OutboxError>.failure(displacement ?? .closed)
+        mailbox.answer(appends.map { _ in answer }, from: appends.startIndex)
+    }
+
+    /// Looks where the files are and tells when that changes.
+    private func isInPlace() -> Bool {
+        let found = place.fault() ?? disk.fault
+        if let found, displaced == nil { notify(.displaced(found)) }
+        if found == nil, displaced != nil { notify(.inPlaceAgain(path: place.path)) }
+        displaced = found
+        return found == nil
     }
 
     /// A fact that is known is known even while nothing can be written.
@@ -149,35 +210,55 @@ actor OutboxWriter {
         return .failure(.failed(error))
     }
 
-    /// Once a second: free disk space and the age of the oldest entry that waits.
+    /// Once a second: free disk space and what the status tells of rows.
     private func lookAround() {
-        let moment = time.now()
-        if let lookedAround, moment.elapsed(since: lookedAround) < .seconds(1), moment >= lookedAround { return }
-        lookedAround = moment
-        free = freeDisk()
-        if let free { admission.freeDiskChanged(to: free) }
+        let uptime = time.uptime()
+        if let lookedAround, uptime - lookedAround.uptime < .seconds(1) { return }
+        lookedAround = (time.now(), uptime)
+        disk = place.freeDisk()
+        if let free = disk.bytes { admission.freeDiskChanged(to: free) }
         oldestPending = (try? oldestPendingReceipt()) ?? nil
+        readForStatus()
     }
 
-    private func freeDisk() -> Int? {
-        var information = statvfs()
-        guard statvfs(folder, &information) == 0 else { return nil }
-        let (bytes, overflow) = Int(clamping: information.f_bavail).multipliedReportingOverflow(by: Int(information.f_frsize))
-        return overflow ? Int.max : bytes
+    /// So that the status can be told at any time, whatever the writer is at.
+    private func readForStatus() {
+        oldestKept = (try? connection.prepared("SELECT received FROM entries ORDER BY sequence LIMIT 1").first { $0.timestamp(0) }) ?? nil
+        replay = (try? replays("WHERE finished IS NULL ORDER BY number LIMIT ?", .integer(1)))?.first
     }
 
     private func publishStatus() {
         let status = OutboxStatus(
             pending: counts.pending,
             dead: counts.dead,
-            oldestPending: counts.pending == 0 ? nil : oldestPending ?? lookedAround,
+            oldestPending: counts.pending == 0 ? nil : oldestPending ?? lookedAround?.wall,
             shedding: admission.refusal,
             failure: failure,
             accepted: counts.accepted,
             discarded: counts.discarded,
-            freeDisk: free
+            freeDisk: disk.bytes,
+            displaced: displaced,
+            oldestKept: oldestKept,
+            replay: replay,
+            clock: ageing.doubt
         )
         current.value.withLock { $0 = status }
+    }
+}
+
+extension OutboxWriter.Counts {
+    init(readingFrom connection: SQLiteConnection) throws(SQLiteError) {
+        self.init(
+            pending: Int(try connection.integer("SELECT count(*) FROM pending")),
+            dead: Int(try connection.integer("SELECT count(*) FROM outcomes WHERE state = 'dead' AND discarded IS NULL")),
+            // Whatever the count says, a number that a row bears is not given again.
+            accepted: Int(
+                try connection.integer(
+                    "SELECT max(accepted, (SELECT coalesce(max(sequence), 0) FROM facts), (SELECT coalesce(max(sequence), 0) FROM entries)) FROM progress"
+                )
+            ),
+            discarded: Int(try connection.integer("SELECT count(*) FROM discards"))
+        )
     }
 }
 

@@ -15,9 +15,8 @@ extension SQLiteOutbox {
             case .outbox(let error): throw error
             }
         }
-        let now = time.now()
         let remembered = try await visit { writer throws(SQLiteError) in
-            writer.limits.factRetention.map { now.advanced(by: .zero - $0) } ?? Timestamp(milliseconds: 0)
+            writer.limits.factRetention.map { writer.ageing.reading.advanced(by: .zero - $0) } ?? Timestamp(milliseconds: 0)
         }
         let result = await OutboxCheck.run(on: copy, remembered: remembered)
         let damaged = try await visit { writer throws(SQLiteError) in
@@ -80,7 +79,7 @@ enum OutboxCheck {
             "a user's revisions have a gap or a repeat",
             """
             SELECT user || ' has ' || count(*) || ' from ' || min(revision) || ' to ' || max(revision) FROM facts
-            WHERE revision IS NOT NULL AND first_seen >= ?1 GROUP BY user
+            WHERE revision IS NOT NULL AND coalesce(aged, first_seen) >= ?1 GROUP BY user
             HAVING count(DISTINCT revision) <> count(*) OR max(revision) - min(revision) + 1 <> count(*)
             """
         ),

@@ -104,13 +104,6 @@ extension SQLiteOutbox {
         return page
     }
 
-    /// Receipt of the oldest entry that is kept: from there on everything can be replayed.
-    package func oldestKept() async throws(OutboxError) -> Timestamp? {
-        try await visit { writer throws(SQLiteError) in
-            try writer.connection.statement("SELECT received FROM entries ORDER BY sequence LIMIT 1").first { $0.timestamp(0) }
-        }
-    }
-
     /// The schema's version.
     package static var schemaVersion: Int { Schema.migrations.count }
 }

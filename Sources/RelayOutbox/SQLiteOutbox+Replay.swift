@@ -30,12 +30,14 @@ extension SQLiteOutbox {
     }
 
     /// Writes a replay down; durable when it returns.
+    /// - Parameter added: called as soon as that is on disk, although whoever asked may have been told meanwhile that it takes too long.
     package func addReplay(
         id: EventID,
         of filter: OutboxFilter,
         count: ReplayCount,
         rate: Int,
-        requestedBy: String
+        requestedBy: String,
+        added: @escaping @Sendable () -> Void = {}
     ) async throws(OutboxError) -> ReplayRecord {
         let record = ReplayRecord(
             id: id,
@@ -50,7 +52,10 @@ extension SQLiteOutbox {
             position: 0,
             upto: count.upto
         )
-        try await visit { writer throws(SQLiteError) in try writer.add(record) }
+        try await change { writer throws(SQLiteError) in
+            try writer.add(record)
+            added()
+        }
         return record
     }
 

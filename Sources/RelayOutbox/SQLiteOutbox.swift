@@ -14,6 +14,8 @@ package final class SQLiteOutbox: OutboxStore {
         package var includesRaw: Bool
         package var routing: TopicRouting
         package var limits: OutboxLimits
+        /// How long an append may wait before it is told that the store is slow.
+        package var answerTimeout = Duration.seconds(8)
         /// How many facts gather in memory before they are filed in the index.
         var recentFacts = 16_384
 
@@ -25,17 +27,21 @@ package final class SQLiteOutbox: OutboxStore {
         }
     }
 
-    let mailbox = Mailbox()
+    let mailbox: Mailbox
     let writer: OutboxWriter
     private let current: CurrentStatus
     private let clock: any Clock<Duration>
     let time: TimeSource
     package let path: String
+    /// News for the operator, until ``run(onCommit:)`` ends; the newest wait for their reader.
+    package let notices: AsyncStream<OutboxNotice>
+    private let notifier: AsyncStream<OutboxNotice>.Continuation
 
     /// Opens the file at `path`, making it and its folder where they are missing.
     /// - Parameters:
     ///   - time: tells how old what may be pruned is.
-    ///   - clock: beats once a second, so that an idle outbox prunes, retries settlements and knows its disk as a busy one does.
+    ///   - clock: beats four times a second, so that an idle outbox prunes, retries settlements and knows its disk as a busy one does, and
+    ///     nobody waits without end for one that does not answer.
     package init(
         path: String,
         settings: Settings,
@@ -48,13 +54,18 @@ package final class SQLiteOutbox: OutboxStore {
         self.path = path
         let connection = try OutboxFile.open(path)
         current = CurrentStatus()
+        mailbox = Mailbox(answerTimeout: settings.answerTimeout)
+        let (notices, notifier) = AsyncStream<OutboxNotice>.makeStream(bufferingPolicy: .bufferingNewest(64))
+        (self.notices, self.notifier) = (notices, notifier)
         writer = try OutboxWriter(
             opening: connection,
             path: path,
             settings: settings,
             meters: meters,
             current: current,
-            time: time
+            mailbox: mailbox,
+            time: time,
+            notify: { notifier.yield($0) }
         )
     }
 
@@ -68,17 +79,31 @@ package final class SQLiteOutbox: OutboxStore {
                 await writer.process(batch, onCommit: onCommit)
                 if batch.isClosing { break }
             }
+            mailbox.close()
+            await writer.process(mailbox.take(), onCommit: onCommit)
+            await writer.close()
             group.cancelAll()
         }
-        mailbox.close()
-        await writer.process(mailbox.take(), onCommit: onCommit)
-        await writer.close()
+        notifier.finish()
     }
 
-    /// At once and then every second, until cancelled.
+    /// At once and then with every tick, until cancelled. It never waits for the writer, which may be held up.
     private func beat() async {
-        repeat { mailbox.wake() } while (try? await clock.sleep(for: .seconds(1))) != nil
+        repeat {
+            switch mailbox.tick() {
+            case .slow: notifier.yield(.slow(path: path))
+            case .wellAgain(let duration): notifier.yield(.wellAgain(after: duration))
+            case nil: break
+            }
+            mailbox.wake()
+        } while (try? await clock.sleep(for: Mailbox.tickLength)) != nil
     }
+
+    /// Takes a new limit to the wait of an append; holds for those that wait already.
+    package func setAnswerTimeout(_ timeout: Duration) { mailbox.setAnswerTimeout(timeout) }
+
+    /// How long the writer has been at what it does now; nil while it has nothing to do.
+    package var turnAge: Duration? { mailbox.turnAge }
 
     /// Ends ``run(onCommit:)``; nothing may be appended from now on.
     package func stop() { mailbox.close() }
@@ -99,29 +124,65 @@ package final class SQLiteOutbox: OutboxStore {
         try await visit { writer throws(SQLiteError) in try writer.topicsPending() }
     }
 
-    package var status: OutboxStatus { current.value.withLock { $0 } }
+    package var status: OutboxStatus {
+        var status = current.value.withLock { $0 }
+        status.isSlow = mailbox.isSlow
+        return status
+    }
 
     /// Takes new limits from the next transaction on.
     package func setLimits(_ limits: OutboxLimits) throws(OutboxError) {
-        try mailbox.visit { writer in writer.setLimits(limits) }
+        try mailbox.visit(Mailbox.Visit(run: { writer in writer.setLimits(limits) }, refuse: { _ in }))
     }
 
-    /// Runs `body` on the writer between two transactions; it must be short.
+    /// Runs `body` on the writer between two transactions; it must be short. Throws ``OutboxError/slow`` when that takes too long: then it
+    /// has not begun, or its end is not awaited.
     func visit<Value: Sendable>(
         _ body: @escaping @Sendable (isolated OutboxWriter) throws(SQLiteError) -> Value
     ) async throws(OutboxError) -> Value {
-        let result: Result<Value, OutboxError> = await withCheckedContinuation { answer in
-            do throws(OutboxError) {
-                try mailbox.visit { writer in
-                    do throws(SQLiteError) { answer.resume(returning: .success(try body(writer))) } catch {
-                        answer.resume(returning: .failure(.failed(error)))
-                    }
-                }
-            } catch {
-                answer.resume(returning: .failure(error))
-            }
+        try await ask { writer in
+            do throws(SQLiteError) { return .success(try body(writer)) } catch { return .failure(.failed(error)) }
+        }
+    }
+
+    /// The same for what changes the outbox on an operator's behalf: refused while the file is not in its place.
+    func change<Value: Sendable>(
+        _ body: @escaping @Sendable (isolated OutboxWriter) throws(SQLiteError) -> Value
+    ) async throws(OutboxError) -> Value {
+        try await ask { writer in
+            if let displacement = writer.displacement { return .failure(displacement) }
+            do throws(SQLiteError) { return .success(try body(writer)) } catch { return .failure(.failed(error)) }
+        }
+    }
+
+    private func ask<Value: Sendable>(
+        _ body: @escaping @Sendable (isolated OutboxWriter) -> Result<Value, OutboxError>
+    ) async throws(OutboxError) -> Value {
+        let result: Result<Value, OutboxError> = await withCheckedContinuation { continuation in
+            let answer = VisitAnswer(continuation)
+            let visit = Mailbox.Visit(
+                run: { writer in if answer.isAwaited { answer.give(body(writer)) } },
+                refuse: { answer.give(.failure($0)) }
+            )
+            do throws(OutboxError) { try mailbox.visit(visit) } catch { answer.give(.failure(error)) }
         }
         return try result.get()
+    }
+}
+
+/// The answer to one who asks the writer something: given once, whoever is first.
+private final class VisitAnswer<Value: Sendable>: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Result<Value, OutboxError>, Never>?>
+
+    init(_ continuation: CheckedContinuation<Result<Value, OutboxError>, Never>) { self.continuation = Mutex(continuation) }
+
+    var isAwaited: Bool { continuation.withLock { $0 != nil } }
+
+    func give(_ result: Result<Value, OutboxError>) {
+        continuation.withLock { continuation in
+            defer { continuation = nil }
+            return continuation
+        }?.resume(returning: result)
     }
 }
 

@@ -153,6 +153,20 @@ enum Schema {
             PRIMARY KEY (sequence, replay),
             CHECK (("offset" IS NULL) = (error_code IS NOT NULL))
         ) WITHOUT ROWID;
+        """,
         """
+        -- The clock by which rows age, in milliseconds since 1970: it goes on with time that has really passed. One row, written once a
+        -- minute and at closing; none in a file that no relay of this version has opened yet.
+        CREATE TABLE ageing (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            reading INTEGER NOT NULL,
+            wall INTEGER NOT NULL,          -- what the machine's clock read then
+            boot TEXT,                      -- names the machine's start; NULL where it is not known
+            elapsed INTEGER NOT NULL        -- milliseconds since that start
+        );
+        -- Readings of that clock: at acceptance, and when an entry was settled or given up last. NULL in rows from before it.
+        ALTER TABLE facts ADD COLUMN aged INTEGER;
+        ALTER TABLE outcomes ADD COLUMN aged INTEGER;
+        """,
     ]
 }

@@ -76,7 +76,7 @@ extension Publisher {
             if liveIsQuiet { sendReplay() }
             try await writeDownProgress(books)
         } catch {
-            logger.error("a replay cannot go on yet", metadata: ["error": "\(error)"])
+            logger.log(level: error == .slow ? .debug : .error, "a replay cannot go on yet", metadata: ["error": "\(error)"])
             return time.uptime() + .seconds(1)
         }
         let uptime = time.uptime()

@@ -26,12 +26,16 @@ extension Publisher {
 
     var isStopping: Bool { state.withLock { $0.isStopping } || Task.isCancelled }
 
-    /// Every topic that entries wait for since before the start.
+    /// Every topic that entries wait for since before the start. Asked until it is known: what is left out would wait for the next start.
     private func topicsLeftOver() async -> [TopicName] {
-        do throws(OutboxError) { return try await outbox.topicsPending() } catch {
-            logger.error("cannot tell which topics have entries waiting", metadata: ["error": "\(error)"])
-            return []
+        while !isStopping {
+            do throws(OutboxError) { return try await outbox.topicsPending() } catch {
+                logger.error("cannot tell which topics have entries waiting", metadata: ["error": "\(error)"])
+                if error == .closed { break }
+                try? await clock.sleep(for: .seconds(1))
+            }
         }
+        return []
     }
 
     /// One round: mend what is broken, send what may leave, read what there is room for.
@@ -53,7 +57,9 @@ extension Publisher {
                 let entries = try await outbox.pending(in: topic, after: after, limit: limit)
                 state.withLock { $0.lanes[topic]?.supplied(entries, limit: limit) }
             } catch {
-                logger.error("cannot read what waits for Kafka", metadata: ["topic": "\(topic.text)", "error": "\(error)"])
+                // That the store is slow is told once, not for every topic again and again.
+                let level: Logger.Level = error == .slow ? .debug : .error
+                logger.log(level: level, "cannot read what waits for Kafka", metadata: ["topic": "\(topic.text)", "error": "\(error)"])
                 state.withLock { state in
                     state.lanes[topic]?.readFailed()
                     state.lanes[topic]?.pause(until: uptime + .seconds(1))

@@ -58,14 +58,16 @@ struct DiskFullTests {
                 Settlement(topic: $0.topic, sequence: $0.sequence, at: SampleFact.start, outcome: .published(partition: 0, offset: 9))
             }
             // One batch of both: the transaction that fails takes the settlements with it.
-            let answer = await withCheckedContinuation { answer in
-                let batch = Mailbox.Batch(appends: [Mailbox.Append(fact: refused, answer: answer)], settlements: settlements)
-                Task { await outbox.writer.process(batch) { _ in Issue.record("nothing can have been committed") } }
+            let answer = try await outbox.holdingWriter {
+                let answer = Task { () throws(OutboxError) in try await outbox.append(refused) }
+                while outbox.mailbox.waitingAppends < 1 {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
+                outbox.settle(settlements)
+                return answer
             }
-            guard case .failure(.failed) = answer else {
-                Issue.record("\(answer)")
-                return
-            }
+            await #expect(throws: OutboxError.self) { try await answer.value }
             try await outbox.execute("PRAGMA max_page_count = 4294967294")
             // Nothing comes but the beat of an idle outbox.
             while try await outbox.currentStatus().pending != kept.count - 3 {

@@ -1,11 +1,10 @@
-import Dispatch
 import RelayCore
 import Synchronization
 import Testing
 
 @testable import RelayOutbox
 
-@Suite("A row that the schema refuses")
+@Suite("A row that the schema refuses", .timeLimit(.minutes(1)))
 struct PoisonedRowTests {
     @Test("does not take those with it that share its transaction")
     func neighbours() async throws {
@@ -49,19 +48,21 @@ struct PoisonedRowTests {
         settle: (SQLiteOutbox) async throws -> Void
     ) async throws -> [Result<Receipt, OutboxError>] {
         try await settle(outbox)
-        let gate = DispatchSemaphore(value: 0)
-        try outbox.mailbox.visit { _ in gate.wait() }
-        return await withTaskGroup(of: (Int, Result<Receipt, OutboxError>).self) { group in
-            for (index, fact) in facts.enumerated() {
-                group.addTask { () -> (Int, Result<Receipt, OutboxError>) in
-                    do throws(OutboxError) { return (index, .success(try await outbox.append(fact))) } catch {
-                        return (index, .failure(error))
+        return try await withThrowingTaskGroup(of: (Int, Result<Receipt, OutboxError>).self) { group in
+            try await outbox.holdingWriter {
+                for (index, fact) in facts.enumerated() {
+                    group.addTask { () -> (Int, Result<Receipt, OutboxError>) in
+                        do throws(OutboxError) { return (index, .success(try await outbox.append(fact))) } catch {
+                            return (index, .failure(error))
+                        }
                     }
                 }
+                while outbox.mailbox.waitingAppends < facts.count {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
             }
-            while outbox.mailbox.waitingAppends < facts.count { await Task.yield() }
-            gate.signal()
-            return await group.reduce(into: [Result<Receipt, OutboxError>](repeating: .failure(.closed), count: facts.count)) {
+            return try await group.reduce(into: [Result<Receipt, OutboxError>](repeating: .failure(.closed), count: facts.count)) {
                 $0[$1.0] = $1.1
             }
         }

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import RelayCore
 import RelayMetrics
@@ -65,17 +66,53 @@ extension SQLiteOutbox {
     func execute(_ sql: String) async throws {
         try await visit { writer throws(SQLiteError) in try writer.connection.execute(sql) }
     }
+
+    /// Holds the writer between two transactions while `body` runs; it stands still when that begins.
+    func holdingWriter<Value>(_ body: () async throws -> Value) async throws -> Value {
+        let gate = DispatchSemaphore(value: 0)
+        let (entered, enter) = AsyncStream<Void>.makeStream()
+        try mailbox.visit(
+            Mailbox.Visit(
+                run: { _ in
+                    enter.finish()
+                    gate.wait()
+                },
+                refuse: { _ in }
+            )
+        )
+        for await _ in entered {}
+        defer { gate.signal() }
+        return try await body()
+    }
 }
 
 /// A time that goes on when it is told to.
 final class ManualTime: Sendable {
-    private let moment = Mutex(SampleFact.start)
+    private struct State {
+        var moment = SampleFact.start
+        /// By which the wall clock is wrong.
+        var error = Duration.zero
+        var boot = "boot-1"
+    }
 
-    var now: Timestamp { moment.withLock { $0 } }
-    func advance(_ duration: Duration) { moment.withLock { $0 = $0.advanced(by: duration) } }
+    private let state = Mutex(State())
+
+    /// What the wall clock shows.
+    var now: Timestamp { state.withLock { $0.moment.advanced(by: $0.error) } }
+    func advance(_ duration: Duration) { state.withLock { $0.moment = $0.moment.advanced(by: duration) } }
+    /// Sets the wall clock wrong, so that it shows so much more than the time.
+    func setWrong(by error: Duration) { state.withLock { $0.error = error } }
+    /// Has the machine start again: nobody can tell how long it was off.
+    func reboot() { state.withLock { $0.boot += "'" } }
+
+    private var elapsed: Duration { state.withLock { .milliseconds($0.moment.milliseconds) } }
 
     var source: TimeSource {
-        TimeSource(now: { self.now }, uptime: { .milliseconds(self.now.milliseconds) })
+        TimeSource(
+            now: { self.now },
+            uptime: { self.elapsed },
+            sinceBoot: { TimeSource.BootTime(id: self.state.withLock { $0.boot }, elapsed: self.elapsed) }
+        )
     }
 }
 

@@ -3,6 +3,7 @@ import FoundationEssentials
 import RelayConfiguration
 import RelayCore
 import RelayKafka
+import RelayOutbox
 import Synchronization
 
 /// `argyle-relay doctor`
@@ -71,7 +72,7 @@ struct Doctor: AsyncParsableCommand {
                 maxConnections: configuration.http.maxConnections
             )
         )
-        report(ClockCheck.finding(now: TimeSource.system.now()))
+        report(ClockCheck.finding(now: TimeSource.system.now(), written: OutboxGlance.lastWritten(at: configuration.outbox.path)))
         ExposureChecks(loaded: loaded, file: file).run(report)
         return findings
     }

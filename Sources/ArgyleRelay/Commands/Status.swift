@@ -49,6 +49,7 @@ struct Status: AsyncParsableCommand {
         if let free = report.freeDisk { lines.append(("free disk", "\(free / (1 << 20)) MiB")) }
         if let shedding = report.shedding { lines.append(("SHEDDING", shedding)) }
         if let failure = report.lastFailure { lines.append(("FAILING", failure)) }
+        if let clock = report.clock { lines.append(("CLOCK", clock)) }
         if let replay = report.replay { lines.append(("replay", "\(replay.id): \(replay.done + replay.failed) of \(replay.total)")) }
         let column = (lines.map(\.0.count).max() ?? 0) + 2
         return lines.map { $0.0 + String(repeating: " ", count: column - $0.0.count) + $0.1 }.joined(separator: "\n")

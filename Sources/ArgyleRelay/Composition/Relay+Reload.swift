@@ -56,6 +56,7 @@ extension Relay {
     private func adopt(_ new: RelayConfiguration) {
         route.adopt(new.ingressPolicy)
         ingress.setRequestTimeout(new.http.requestTimeout)
+        outbox.setAnswerTimeout(new.http.answerTimeout)
         publisher.setRetry(new.retryBounds)
         adminToken.adopt(new.admin.token)
         RelayLogging.setLevel(new.log.level)

@@ -51,12 +51,7 @@ final class Relay: Sendable {
         let time = time
         outbox = try SQLiteOutbox(
             path: configuration.outbox.path,
-            settings: SQLiteOutbox.Settings(
-                source: configuration.envelope.source,
-                includesRaw: configuration.envelope.includeRaw,
-                routing: configuration.routing,
-                limits: configuration.outboxLimits
-            ),
+            settings: configuration.outboxSettings,
             meters: OutboxMeters(registry),
             time: time,
             clock: ContinuousClock()
@@ -155,6 +150,7 @@ final class Relay: Sendable {
         async let diagnosing: Void = diagnoser.run()
         async let replaying: Void = publisher.runReplays(from: outbox)
         async let sampling: Void = sampleRates()
+        async let telling: Void = tellOfTheStore()
         if topics != nil { publisher.open(configuration.topicsKnownAhead) }
         try await admin.start()
         try await ingress.start()
@@ -163,6 +159,8 @@ final class Relay: Sendable {
         let value = await onReady()
         await stopping.wait()
 
+        // Cancelled when this scope ends.
+        async let _: Void = endWhereTheStoreHangs()
         logger.notice("stopping: no new connections, what was begun is finished")
         await ingress.shutdown(grace: .seconds(10))
         diagnoser.stop()
@@ -174,7 +172,7 @@ final class Relay: Sendable {
         outbox.stop()
         await storing
         await admin.shutdown(grace: .seconds(1))
-        _ = await (diagnosing, sampling)
+        _ = await (diagnosing, sampling, telling)
         logger.notice("stopped", metadata: ["pending": "\(outbox.status.pending)"])
         if let loss = await watching { throw loss }
         return value

@@ -35,6 +35,17 @@ extension RelayConfiguration {
         )
     }
 
+    var outboxSettings: SQLiteOutbox.Settings {
+        var settings = SQLiteOutbox.Settings(
+            source: envelope.source,
+            includesRaw: envelope.includeRaw,
+            routing: routing,
+            limits: outboxLimits
+        )
+        settings.answerTimeout = http.answerTimeout
+        return settings
+    }
+
     var retryBounds: BackOff.Bounds { BackOff.Bounds(initial: outbox.retry.initialDelay, maximum: outbox.retry.maxDelay) }
 
     func kafkaSettings(bootstrapServers: [String]) -> KafkaSettings {

@@ -79,12 +79,7 @@ struct OutboxAccess {
         do throws(OutboxError) {
             outbox = try SQLiteOutbox(
                 path: path,
-                settings: SQLiteOutbox.Settings(
-                    source: configuration.envelope.source,
-                    includesRaw: configuration.envelope.includeRaw,
-                    routing: configuration.routing,
-                    limits: configuration.outboxLimits
-                ),
+                settings: configuration.outboxSettings,
                 meters: OutboxMeters(MetricsRegistry()),
                 time: .system,
                 clock: ContinuousClock()

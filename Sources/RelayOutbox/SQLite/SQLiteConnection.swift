@@ -56,6 +56,8 @@ final class SQLiteConnection {
         try statement(sql).first { $0.text(0) } ?? ""
     }
 
+    /// The file's own path, absolute, to which links have been followed.
+    var file: String { sqlite3_db_filename(handle, "main").map { String(cString: $0) } ?? "" }
     var changes: Int { Int(sqlite3_changes(handle)) }
     /// Whether SQLite could open the file for reading only, which it does without a word.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
