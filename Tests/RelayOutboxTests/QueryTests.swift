@@ -106,6 +106,8 @@ struct QueryTests {
             let fact = try SampleFact.sync("user-1", ["a"])
             _ = try await outbox.append(fact)
             outbox.publish(try await outbox.pending(in: .named(topic), after: 0, limit: 1))
+            // Recorded before the time goes on.
+            _ = try await outbox.currentStatus()
             place.time.advance(.seconds(8 * 86_400))
             while try await outbox.event(fact.id)?.state != .pruned {
                 try Task.checkCancellation()
