@@ -23,9 +23,7 @@ enum OutboxFile {
     /// process holds on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
     private static func makeFile(_ path: String) throws(OutboxError) {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        if let obstacle = danglingLink(folder).map({ "its folder \($0)" }) ?? obstacle(at: path) {
-            throw .cannotOpen(path: path, cause: obstacle)
-        }
+        if let obstacle = obstacle(at: path) { throw .cannotOpen(path: path, cause: obstacle) }
         do {
             try FileManager.default.createDirectory(
                 atPath: folder.isEmpty ? "/" : folder,
@@ -45,6 +43,8 @@ enum OutboxFile {
 
     /// What stands at `path` and can never be an outbox, with what to do; nil for a file, and for nothing at all.
     static func obstacle(at path: String) -> String? {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        if let link = danglingLink(folder) { return "its folder \(link)" }
         if let link = danglingLink(path) { return "it \(link)" }
         var information = stat()
         guard stat(path, &information) == 0 else { return nil }
@@ -66,8 +66,8 @@ enum OutboxFile {
         let code = errno
         guard code == ENOENT || code == ELOOP else { return nil }
         let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) ?? "another place"
-        if code == ELOOP { return "is a symbolic link that leads in a circle: mend the link, or set outbox.path to the file itself" }
-        return "is a symbolic link to \(target), which is not there: make that first, or set outbox.path to the file itself"
+        if code == ELOOP { return "is a symbolic link that leads in a circle: mend it, or have outbox.path name another place" }
+        return "is a symbolic link to \(target), which is not there: make that first, or have outbox.path name another place"
     }
 
     private static func prepare(_ connection: SQLiteConnection, path: String) throws(OutboxError) {

@@ -3,18 +3,20 @@ import RelayCore
 
 /// The books of replays.
 extension OutboxWriter {
-    /// Settled before the replay was ordered: what is published later arrives by itself.
+    /// Settled before the replay was ordered: what is published later arrives by itself. Which was first is told by the clock of ageing:
+    /// that of the machine may have been set meanwhile.
+    /// - Parameter ordered: the reading at the order.
     func replaySlice(
         _ filter: OutboxFilter,
         upto: Int64,
-        created: Timestamp,
+        ordered: Timestamp,
         beyond position: Int64,
         wanted: Int
     ) throws(SQLiteError) -> Slice {
         var filter = filter
         filter.state = filter.state ?? .published
         var bounds = Condition()
-        bounds.add("e.sequence <= ? AND o.settled <= ?", .integer(upto), .integer(created.milliseconds))
+        bounds.add("e.sequence <= ? AND coalesce(o.aged, o.settled) <= ?", .integer(upto), .integer(ordered.milliseconds))
         var slice = try scan(filter, beyond: position, newestFirst: false, wanted: wanted, also: bounds)
         if slice.position >= upto { slice.isAtEnd = true }
         return slice
@@ -41,7 +43,7 @@ extension OutboxWriter {
         let filter = (try? JSONEncoder().encode(record.filter)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
         try connection.transaction { () throws(SQLiteError) in
             try connection.statement(
-                "INSERT INTO replays (id, requested_by, created, filter, rate, upto, total, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO replays (id, requested_by, created, filter, rate, upto, total, gone, aged) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
             ).run(
                 .id(record.id),
                 .text(record.requestedBy),
@@ -50,7 +52,8 @@ extension OutboxWriter {
                 .integer(Int64(record.rate)),
                 .integer(record.upto),
                 .integer(Int64(record.total)),
-                .integer(Int64(record.gone))
+                .integer(Int64(record.gone)),
+                .integer(ageing.reading.milliseconds)
             )
         }
     }
@@ -94,7 +97,10 @@ extension OutboxWriter {
         after position: Int64,
         limit: Int
     ) throws(SQLiteError) -> (entries: [OutboxEntry], next: Int64?, damaged: [Int64]) {
-        let slice = try replaySlice(replay.filter, upto: replay.upto, created: replay.created, beyond: position, wanted: limit)
+        let ordered = try connection.statement("SELECT coalesce(aged, created) FROM replays WHERE id = ?").first(.id(replay.id)) {
+            $0.timestamp(0)
+        }
+        let slice = try replaySlice(replay.filter, upto: replay.upto, ordered: ordered ?? replay.created, beyond: position, wanted: limit)
         var entries: [OutboxEntry] = []
         var damaged: [Int64] = []
         for sequence in slice.sequences {

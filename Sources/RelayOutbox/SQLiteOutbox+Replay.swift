@@ -4,16 +4,15 @@ package import RelayCore
 extension SQLiteOutbox {
     /// Counts, in slices, what a replay of `filter` would publish, as things stand.
     package func countReplay(_ filter: OutboxFilter) async throws(OutboxError) -> ReplayCount {
-        let upto = try await visit { writer throws(SQLiteError) in
-            try writer.connection.integer("SELECT coalesce(max(sequence), 0) FROM entries")
+        let (upto, now) = try await visit { writer throws(SQLiteError) in
+            (try writer.connection.integer("SELECT coalesce(max(sequence), 0) FROM entries"), writer.ageing.reading)
         }
-        let now = time.now()
         var count = ReplayCount(total: 0, gone: 0, upto: upto)
         var position: Int64 = 0
         while true {
             let from = position
             let slice = try await visit { writer throws(SQLiteError) in
-                try writer.replaySlice(filter, upto: upto, created: now, beyond: from, wanted: .max)
+                try writer.replaySlice(filter, upto: upto, ordered: now, beyond: from, wanted: .max)
             }
             count.total += slice.sequences.count
             position = slice.position

@@ -164,9 +164,11 @@ enum Schema {
             boot TEXT,                      -- names the machine's start; NULL where it is not known
             elapsed INTEGER NOT NULL        -- milliseconds since that start
         );
-        -- Readings of that clock: at acceptance, and when an entry was settled or given up last. NULL in rows from before it.
+        -- Readings of that clock: at acceptance, when an entry was settled or given up last, and when a replay was ordered.
+        -- NULL in rows from before it.
         ALTER TABLE facts ADD COLUMN aged INTEGER;
         ALTER TABLE outcomes ADD COLUMN aged INTEGER;
+        ALTER TABLE replays ADD COLUMN aged INTEGER;
         """,
     ]
 }

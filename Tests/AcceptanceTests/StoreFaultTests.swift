@@ -130,7 +130,9 @@ extension AcceptanceTests {
                     #expect(
                         try await eventually {
                             let status = try await Curl.request([relay.admin + "/v1/status"]).body
-                            if let clock = status.firstRange(of: "retention stands at ") { seen.insert(String(status[clock.lowerBound...])) }
+                            if let clock = status.firstRange(of: "retention stands at ") {
+                                seen.insert(String(status[clock.lowerBound...]))
+                            }
                             return seen.count > 16
                         }
                     )
@@ -139,6 +141,12 @@ extension AcceptanceTests {
             }
             #expect(try await place.rows("SELECT count(*), sum(duplicates) FROM facts") == ["20|20"])
             #expect(try await place.rows("SELECT count(*) FROM entries") == ["20"])
+            // Without a relay, doctor compares with what was written last.
+            for (change, words) in [("+", "which is later"), ("- 2 *", "if no relay ran for so long")] {
+                _ = try await place.rows("UPDATE ageing SET wall = wall \(change) 864000000")
+                let doctor = try await place.run("doctor", "--config", place.configurationFile)
+                #expect(doctor.output.contains("written last at") && doctor.output.contains(words), "\(doctor.output)")
+            }
         }
 
         @Test("that is no file is refused in one sentence, with 78", arguments: ["link", "circle", "folder", "pipe", "folderLink"])
@@ -161,7 +169,7 @@ extension AcceptanceTests {
             let words = [
                 "link": "it is a symbolic link to \(data)/not-there, which is not there", "circle": "leads in a circle",
                 "folder": "it is a folder, no file", "pipe": "it is a named pipe, no file",
-                "folderLink": "its folder \(data) is a symbolic link to \(data)-away, which is not there",
+                "folderLink": "its folder is a symbolic link to \(data)-away, which is not there",
             ]
             let outcome = try await place.serveToItsEnd()
             #expect(outcome.status == 78)
