@@ -210,10 +210,10 @@ actor OutboxWriter {
         return .failure(.failed(error))
     }
 
-    /// Once a second: free disk space and what the status tells of rows.
+    /// Once a second, and while the disk is at fault each time: free disk space and what the status tells of rows.
     private func lookAround() {
         let uptime = time.uptime()
-        if let lookedAround, uptime - lookedAround.uptime < .seconds(1) { return }
+        if let lookedAround, uptime - lookedAround.uptime < .seconds(1), disk.fault == nil { return }
         lookedAround = (time.now(), uptime)
         disk = place.freeDisk()
         if let free = disk.bytes { admission.freeDiskChanged(to: free) }

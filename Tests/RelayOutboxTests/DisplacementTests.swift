@@ -83,6 +83,20 @@ struct DisplacementTests {
         #expect(facts == 2)
     }
 
+    @Test("whose folder cannot be asked for its free space is none to rely on, until it can")
+    func unknownDisk() async throws {
+        try await place.withOutbox { outbox in
+            _ = try await outbox.append(try SampleFact.sync("one"))
+            try Way.folderRenamed.take(place)
+            // The look of every second falls into this time.
+            place.time.advance(.seconds(2))
+            try await expectDisplaced(outbox, try SampleFact.sync("two"))
+            #expect(try await outbox.currentStatus().freeDisk == nil)
+            try Way.folderRenamed.putBack(place)
+            #expect(try await outbox.append(try SampleFact.sync("two")).isAccepted)
+        }
+    }
+
     @Test("is found while nothing comes, at the next beat")
     func idle() async throws {
         try await place.withOutbox { outbox in
