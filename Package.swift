@@ -102,7 +102,7 @@ let package = Package(
         ),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["RelayCore", "RelayHTTP", "RelayKafka", "RelayTestSupport"],
+            dependencies: ["RelayCore", "RelayHTTP", "RelayKafka", "RelayTestSupport", nioPosix],
             exclude: ["Checkers"],
             swiftSettings: settings
         ),

@@ -32,15 +32,15 @@ extension ConfigurationKey {
             "http.tls.certificate_file",
             \.http.tlsFiles.certificate,
             .optional(.filePath),
-            .restart,
+            .reload,
             "Certificate chain (PEM); with it the listener speaks TLS."
         ),
-        .init("http.tls.private_key_file", \.http.tlsFiles.privateKey, .optional(.filePath), .restart, "The certificate's key (PEM)."),
+        .init("http.tls.private_key_file", \.http.tlsFiles.privateKey, .optional(.filePath), .reload, "The certificate's key (PEM)."),
         .init(
             "http.tls.client_ca_file",
             \.http.tlsFiles.clientCA,
             .optional(.filePath),
-            .restart,
+            .reload,
             "Authorities (PEM) one of which must have signed the client's certificate: mutual TLS."
         ),
         .init(

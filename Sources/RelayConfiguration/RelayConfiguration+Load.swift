@@ -11,6 +11,9 @@ extension RelayConfiguration {
     /// A second opinion on `kafka.properties`, from whoever knows librdkafka: pairs of name and value in, faults out.
     package typealias PropertyCheck = ([(String, String)]) -> [ConfigurationFault]
 
+    /// A second opinion on the TLS files, from whoever can load them.
+    package typealias TLSCheck = (TLS) -> [ConfigurationFault]
+
     /// Reads every source and checks every rule; throws all faults at once.
     ///
     /// Precedence: `flags` (`--set name=value`), `environment` (`RELAY_…`), `file`, defaults. A secret file ranks where its path was given;
@@ -21,21 +24,23 @@ extension RelayConfiguration {
         environment: [String: String] = [:],
         flags: [String: String] = [:],
         otherVariables: Set<String> = [],
-        propertyCheck: PropertyCheck = { _ in [] }
+        propertyCheck: PropertyCheck = { _ in [] },
+        tlsCheck: TLSCheck = { _ in [] }
     ) throws(ConfigurationError) -> LoadedConfiguration {
         let resolution = SettingsResolution([
             SettingsLayer(file: file), SettingsLayer(environment: environment, others: otherVariables), SettingsLayer(flags: flags),
         ])
         var faults = resolution.faults + SettingsRules(resolution).faults
-        let properties = ConfigurationKey.name(\.kafka.properties)
-        if !resolution.failed.contains(properties) {
-            let refused = propertyCheck(resolution.configuration.kafka.properties.map { ($0.name, $0.value) })
-            faults += refused.map { fault in
-                var placed = fault
-                placed.origin = fault.origin ?? resolution.origins[properties]
-                return placed
-            }
+        let place = { (fault: ConfigurationFault) in
+            var placed = fault
+            placed.origin = fault.origin ?? resolution.origins[fault.key]
+            return placed
         }
+        let failed = resolution.failed.union(faults.map(\.key))
+        if !failed.contains(ConfigurationKey.name(\.kafka.properties)) {
+            faults += propertyCheck(resolution.configuration.kafka.properties.map { ($0.name, $0.value) }).map(place)
+        }
+        if let tls = resolution.configuration.http.tls, failed.isDisjoint(with: tlsKeys) { faults += tlsCheck(tls).map(place) }
         guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
         return LoadedConfiguration(
             configuration: resolution.configuration,
@@ -64,13 +69,27 @@ extension RelayConfiguration {
         return flags
     }
 
-    /// The settings that differ and take effect only in a new process, in the table's order.
-    package static func restartKeys(changedFrom old: RelayConfiguration, to new: RelayConfiguration) -> [String] {
-        ConfigurationKey.all.filter { $0.change == .restart && $0.differs(old, new) }.map(\.name)
+    /// The settings that differ from those a relay was started with and take effect only in a new process, in the table's order.
+    package static func restartKeys(changedFrom started: RelayConfiguration, to new: RelayConfiguration) -> [String] {
+        ConfigurationKey.all.filter { needsRestart($0, started, new) && $0.differs(started, new) }.map(\.name)
     }
 
-    /// The settings that differ and take effect at once, in the table's order.
-    package static func reloadKeys(changedFrom old: RelayConfiguration, to new: RelayConfiguration) -> [String] {
-        ConfigurationKey.all.filter { $0.change == .reload && $0.differs(old, new) }.map(\.name)
+    /// The settings that differ from those in force and take effect at once in a relay that was started with `started`, in the table's order.
+    package static func reloadKeys(
+        changedFrom old: RelayConfiguration,
+        to new: RelayConfiguration,
+        startedWith started: RelayConfiguration
+    ) -> [String] {
+        ConfigurationKey.all.filter { !needsRestart($0, started, new) && $0.differs(old, new) }.map(\.name)
     }
+
+    /// TLS files may be renewed and renamed; whether a listener speaks TLS at all is settled when it starts.
+    private static func needsRestart(_ key: ConfigurationKey, _ started: RelayConfiguration, _ new: RelayConfiguration) -> Bool {
+        key.change == .restart || tlsKeys.contains(key.name) && (started.http.tls == nil) != (new.http.tls == nil)
+    }
+
+    private static let tlsKeys: Set<String> = [
+        ConfigurationKey.name(\.http.tlsFiles.certificate), ConfigurationKey.name(\.http.tlsFiles.privateKey),
+        ConfigurationKey.name(\.http.tlsFiles.clientCA),
+    ]
 }

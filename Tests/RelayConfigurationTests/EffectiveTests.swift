@@ -97,6 +97,7 @@ struct EffectiveTests {
                 "http.request_timeout", "http.answer_timeout", "outbox.retention", "dedup.retention", "outbox.max_pending",
                 "outbox.min_free_disk",
                 "outbox.retry.initial_delay", "outbox.retry.max_delay", "admin.token",
+                "http.tls.certificate_file", "http.tls.private_key_file", "http.tls.client_ca_file",
             ]
         )
         let old = RelayConfiguration()
@@ -105,16 +106,33 @@ struct EffectiveTests {
         new.signature.secrets = [Secret("x")]
         new.log.level = .debug
         #expect(RelayConfiguration.restartKeys(changedFrom: old, to: new).isEmpty)
-        #expect(RelayConfiguration.reloadKeys(changedFrom: old, to: new) == ["signature.secrets", "log.level"])
+        #expect(RelayConfiguration.reloadKeys(changedFrom: old, to: new, startedWith: old) == ["signature.secrets", "log.level"])
         new.kafka.topic = TopicTemplate("x") ?? .standard
         new.http.port = 1
         new.admin.token = Secret("x")
-        #expect(RelayConfiguration.reloadKeys(changedFrom: old, to: new) == ["signature.secrets", "admin.token", "log.level"])
-        new.http.tlsFiles.certificate = "x"
         #expect(
-            RelayConfiguration.restartKeys(changedFrom: old, to: new) == [
-                "http.port", "http.tls.certificate_file", "kafka.topic",
-            ]
+            RelayConfiguration.reloadKeys(changedFrom: old, to: new, startedWith: old) == ["signature.secrets", "admin.token", "log.level"]
         )
+        #expect(RelayConfiguration.restartKeys(changedFrom: old, to: new) == ["http.port", "kafka.topic"])
+    }
+
+    @Test("TLS files are taken by a reload; TLS is switched on and off by a restart alone")
+    func tls() {
+        let plain = RelayConfiguration()
+        var first = plain
+        (first.http.tlsFiles.certificate, first.http.tlsFiles.privateKey) = ("a.crt", "a.key")
+        var second = first
+        (second.http.tlsFiles.privateKey, second.http.tlsFiles.clientCA) = ("b.key", "ca.crt")
+        let keys = { (started: RelayConfiguration, new: RelayConfiguration) in
+            (
+                RelayConfiguration.reloadKeys(changedFrom: started, to: new, startedWith: started),
+                RelayConfiguration.restartKeys(changedFrom: started, to: new)
+            )
+        }
+        #expect(keys(first, second) == (["http.tls.private_key_file", "http.tls.client_ca_file"], []))
+        #expect(keys(plain, first) == ([], ["http.tls.certificate_file", "http.tls.private_key_file"]))
+        #expect(keys(first, plain) == ([], ["http.tls.certificate_file", "http.tls.private_key_file"]))
+        // What waits for a restart is not in force, whatever the last reload had read.
+        #expect(RelayConfiguration.reloadKeys(changedFrom: first, to: second, startedWith: plain) == [])
     }
 }

@@ -10,14 +10,16 @@ func load(
     environment: [String: String] = [:],
     flags: [String: String] = [:],
     otherVariables: Set<String> = [],
-    propertyCheck: RelayConfiguration.PropertyCheck = { _ in [] }
+    propertyCheck: RelayConfiguration.PropertyCheck = { _ in [] },
+    tlsCheck: RelayConfiguration.TLSCheck = { _ in [] }
 ) throws(ConfigurationError) -> LoadedConfiguration {
     try RelayConfiguration.load(
         file: .contents(Array(yaml.utf8), named: "relay.yaml"),
         environment: environment,
         flags: flags,
         otherVariables: otherVariables,
-        propertyCheck: propertyCheck
+        propertyCheck: propertyCheck,
+        tlsCheck: tlsCheck
     )
 }
 

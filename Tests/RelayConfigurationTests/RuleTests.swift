@@ -43,6 +43,31 @@ struct RuleTests {
         #expect(RelayConfiguration().http.tls == nil)
     }
 
+    @Test("whoever can load the TLS files is asked about files that keep the rules, and its fault says where the path was given")
+    func tlsCheck() throws {
+        try withFile("pem") { (path) throws in
+            var asked: [RelayConfiguration.TLS] = []
+            func refusals(_ settings: String) -> [String] {
+                do throws(ConfigurationError) {
+                    _ = try load(
+                        anySecret + settings,
+                        tlsCheck: {
+                            asked.append($0)
+                            return [ConfigurationFault(key: "http.tls.private_key_file", found: "another's", allowed: "its own")]
+                        }
+                    )
+                    return []
+                } catch { return error.faults.map(\.description) }
+            }
+            #expect(refusals("http: {port: 1}").isEmpty)
+            #expect(refusals("http: {tls: {certificate_file: \(path), private_key_file: /nowhere}}").count == 1)
+            #expect(asked.isEmpty)
+            let faults = refusals("http: {tls: {certificate_file: \(path), private_key_file: \(path)}}")
+            #expect(asked == [.init(certificateFile: path, privateKeyFile: path, clientCAFile: nil)])
+            #expect(faults.map { $0.hasPrefix("http.tls.private_key_file: found another's (relay.yaml") } == [true], "\(faults)")
+        }
+    }
+
     @Test(
         "two listeners do not share a port on an address",
         arguments: [

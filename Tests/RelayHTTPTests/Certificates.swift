@@ -24,6 +24,10 @@ struct Certificates: Sendable {
             leaf server DNS:localhost,IP:127.0.0.1; leaf other DNS:other.example; leaf client DNS:client.example
             openssl pkey -in server-key.pem -aes256 -passout pass:x -out encrypted-key.pem
             openssl genrsa -out rsa-key.pem 2048
+            openssl req -x509 -key rsa-key.pem -subj /CN=rsa -days 2 -out rsa.pem
+            openssl req -x509 -key rsa-key.pem -subj /CN=short -days 1 -out short.pem
+            cat server.pem short.pem > chain.pem
+            : > empty.pem
             cat client-key.pem >> client.pem
             echo 'no certificate' > text.pem
             openssl x509 -in server.pem -outform DER -out der.pem

@@ -8,14 +8,14 @@ struct Config: ParsableCommand {
     /// `argyle-relay config check`
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the effective configuration, secrets redacted; exit 78 on faults."
+            abstract: "Print the effective configuration, secrets redacted; exit 78 on whatever serve would refuse."
         )
 
         @OptionGroup var options: ConfigurationOptions
         @Flag(help: "Print JSON.") var json = false
 
         func run() throws {
-            let loaded = try options.load()
+            let loaded = try options.load(isServed: true)
             for warning in loaded.warnings { StandardError.line("warning: \(warning)") }
             print(json ? try loaded.effectiveJSON() : loaded.effectiveText(), terminator: json ? "\n" : "")
         }

@@ -16,15 +16,23 @@ struct ConfigurationOptions: ParsableArguments {
     var overrides: [String] = []
 
     /// Every source, checked; faults go to standard error, one line each, and end the program with 78.
-    func load() throws -> LoadedConfiguration {
-        do throws(ConfigurationError) { return try loaded() } catch {
-            for fault in error.faults { StandardError.line("argyle-relay: \(fault)") }
+    /// - Parameter isServed: see ``loaded(isServed:)``.
+    func load(isServed: Bool = false) throws -> LoadedConfiguration {
+        do throws(ConfigurationError) { return try loaded(isServed: isServed) } catch {
+            try Self.refuse(error.faults)
             throw ExitCode.configuration
         }
     }
 
+    /// Ends the program with 78 when there are faults, one line each.
+    static func refuse(_ faults: [ConfigurationFault]) throws {
+        for fault in faults { StandardError.line("argyle-relay: \(fault)") }
+        if !faults.isEmpty { throw ExitCode.configuration }
+    }
+
     /// Every source, checked.
-    func loaded() throws(ConfigurationError) -> LoadedConfiguration {
+    /// - Parameter isServed: whether to load what a listener needs as well, which another command's user need not have the rights to read.
+    func loaded(isServed: Bool = false) throws(ConfigurationError) -> LoadedConfiguration {
         try RelayConfiguration.load(
             file: config.map(ConfigurationFile.required) ?? .ifPresent("relay.yaml"),
             environment: ProcessInfo.processInfo.environment,
@@ -33,7 +41,8 @@ struct ConfigurationOptions: ParsableArguments {
                 KafkaSettings.check(properties).map {
                     ConfigurationFault(key: "kafka.properties", found: $0.name, allowed: $0.reason)
                 }
-            }
+            },
+            tlsCheck: { isServed ? ConfigurationFault.of($0) : [] }
         )
     }
 }

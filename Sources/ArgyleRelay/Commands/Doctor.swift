@@ -73,6 +73,7 @@ struct Doctor: AsyncParsableCommand {
             )
         )
         report(ClockCheck.finding(now: TimeSource.system.now(), written: OutboxGlance.lastWritten(at: configuration.outbox.path)))
+        if let files = configuration.http.tls { report(CertificateCheck.finding(files, now: TimeSource.system.now())) }
         ExposureChecks(loaded: loaded, file: file).run(report)
         return findings
     }

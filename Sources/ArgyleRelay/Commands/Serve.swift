@@ -18,12 +18,12 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         StandardError.queue()
         defer { RelayLogging.flush() }
-        let loaded = try options.load()
+        let loaded = try options.load(isServed: true)
         let logger = RelayLogging.logger(loaded.configuration.log, time: .system)
         for warning in loaded.warnings { logger.warning("\(warning)") }
         do {
             let options = options
-            let relay = try Relay(loaded, logger: logger) { () throws(ConfigurationError) in try options.loaded() }
+            let relay = try Relay(loaded, logger: logger) { () throws(ConfigurationError) in try options.loaded(isServed: true) }
             if let warning = KafkaLibrary.ageWarning { logger.warning("\(warning)") }
             // Cancelled when this scope ends.
             async let _: Void = watch(relay)

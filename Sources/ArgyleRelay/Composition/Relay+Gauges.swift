@@ -19,6 +19,7 @@ extension Relay {
         }
         registry.gauge("outbox_dead", "Entries that Kafka will never take as they are.") { Double(outbox.status.dead) }
         registry.gauge("kafka_connected", "Whether a broker has answered within the last 30 s.") { publisher.isConnected ? 1 : 0 }
+        registerCertificate()
         registry.counter(
             "log_lines_dropped_total",
             "Lines of the log that nobody read in time, or that could not be written.",

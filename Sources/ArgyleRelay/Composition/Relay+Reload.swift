@@ -31,7 +31,11 @@ extension Relay {
     /// - Parameter load: reads every source, as at the start.
     func reload(_ load: Reloading.Load) -> ReloadOutcome {
         let loaded: LoadedConfiguration
-        do throws(ConfigurationError) { loaded = try load() } catch {
+        let tls: TLSContext?
+        do throws(ConfigurationError) {
+            loaded = try load()
+            tls = try loadTLS(loaded.configuration)
+        } catch {
             for fault in error.faults { logger.error("the configuration was not reloaded: \(fault)") }
             return .refused(error.faults.map(\.description))
         }
@@ -43,9 +47,11 @@ extension Relay {
         }
         let outcome = current.withLock { current in
             let new = loaded.configuration
-            let changed = RelayConfiguration.reloadKeys(changedFrom: current.loaded.configuration, to: new)
+            let old = current.loaded.configuration
+            var changed = RelayConfiguration.reloadKeys(changedFrom: old, to: new, startedWith: configuration)
             let restart = RelayConfiguration.restartKeys(changedFrom: configuration, to: new)
             adopt(new)
+            changed += adopt(tls).filter { !changed.contains($0) }
             current = ConfigurationInForce(loaded)
             return ReloadOutcome.adopted(changed: changed, restart: restart, fingerprint: current.fingerprint)
         }

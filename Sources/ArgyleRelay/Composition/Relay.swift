@@ -31,6 +31,7 @@ final class Relay: Sendable {
     let embedded: EmbeddedBroker?
     let topics: TopicMaker?
     let rates = RateMeter()
+    let certificateWatch = Mutex(CertificateWatch())
     private let group: MultiThreadedEventLoopGroup
     private let listeners: Listeners
     private let stopping: Stopping
@@ -196,12 +197,13 @@ final class Relay: Sendable {
         }
     }
 
-    /// Once a second, so that status can tell rates.
+    /// Once a second, so that status can tell rates; the certificate is looked at as well.
     private func sampleRates() async {
         let clock = ContinuousClock()
         while !stopping.isStopping {
             let status = outbox.status
             rates.sample(accepted: status.accepted, published: status.published, at: time.uptime())
+            lookAtCertificate()
             do { try await clock.sleep(for: .seconds(1)) } catch { return }
         }
     }

@@ -69,13 +69,7 @@ extension RelayConfiguration {
             port: http.port,
             maxConnections: descriptors.places(of: http.maxConnections),
             requestTimeout: http.requestTimeout,
-            tls: http.tls.map {
-                TLSConfiguration(
-                    certificateFile: $0.certificateFile,
-                    privateKeyFile: $0.privateKeyFile,
-                    clientCAFile: $0.clientCAFile
-                )
-            }
+            tls: http.tls.map { TLSConfiguration($0) }
         )
     }
 }

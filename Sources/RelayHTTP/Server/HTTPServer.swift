@@ -22,6 +22,7 @@ package final class HTTPServer: Sendable {
     private let connections = ConnectionRegistry()
     private let condition = ListenerCondition()
     private let requestTimeout: AdjustableDuration
+    let tls = CurrentTLS()
     private let state = Mutex(State())
 
     /// `group` must outlive the server and every request in its route.
@@ -132,9 +133,8 @@ package final class HTTPServer: Sendable {
 
     /// Sets up a connection that was given a place.
     private func childInitializer() throws(HTTPServerError) -> @Sendable (any Channel) -> EventLoopFuture<Void> {
-        let tls: TLSContext?
         do throws(TLSError) {
-            tls = try configuration.tls.map { configuration throws(TLSError) in try TLSContext(server: configuration) }
+            tls.replace(by: try configuration.tls.map { configuration throws(TLSError) in try TLSContext(server: configuration) })
         } catch {
             throw .tls(error)
         }
@@ -143,17 +143,17 @@ package final class HTTPServer: Sendable {
             limits: configuration.limits,
             requestTimeout: requestTimeout,
             idleTimeout: TimeAmount(configuration.idleTimeout),
-            isTLS: tls != nil,
+            isTLS: configuration.tls != nil,
             logger: logger
         )
-        return { [connections] channel in
+        return { [connections, tls] channel in
             channel.eventLoop.makeCompletedFuture {
                 let place = Place(channel: channel)
                 guard let peer = channel.remoteAddress.flatMap(PeerAddress.init), connections.add(place) else {
                     throw ChannelError.ioOnClosedChannel
                 }
-                if let tls {
-                    let session = try TLSSession(context: tls, peerName: nil)
+                if let context = tls.context {
+                    let session = try TLSSession(context: context, peerName: nil)
                     try channel.pipeline.syncOperations.addHandler(TLSHandler(session: session, role: .server))
                 }
                 let connection = HTTPConnection(settings: settings, peer: peer, eventLoop: channel.eventLoop)

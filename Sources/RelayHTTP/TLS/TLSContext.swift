@@ -2,23 +2,26 @@ import COpenSSL
 import Glibc
 
 /// What all TLS connections of one listener or one client share: certificate, key, trusted CAs and the floor of TLS 1.2.
-/// It exists only when every file could be read and the key belongs to the certificate.
-final class TLSContext: @unchecked Sendable {
+/// It exists only when every file could be read and the key belongs to the certificate, and holds what was in the files then.
+package final class TLSContext: @unchecked Sendable {
     // Unchecked: an SSL_CTX is not changed after this class's init and OpenSSL counts its references atomically (SSL_new is thread-safe).
     let pointer: OpaquePointer
     let role: Role
+    /// Of a server's files.
+    package let contents: TLSFileContents?
 
     enum Role: Sendable {
         case server, client
     }
 
-    private init(role: Role) throws(TLSError) {
+    private init(role: Role, contents: TLSFileContents? = nil) throws(TLSError) {
         ERR_clear_error()
         guard let pointer = SSL_CTX_new(role == .server ? TLS_server_method() : TLS_client_method()) else {
             throw .internalFailure(reason: TLSError.takeReason())
         }
         self.pointer = pointer
         self.role = role
+        self.contents = contents
         guard relay_ssl_ctx_harden(pointer) == 1 else { throw .internalFailure(reason: TLSError.takeReason()) }
     }
 
@@ -26,16 +29,17 @@ final class TLSContext: @unchecked Sendable {
         SSL_CTX_free(pointer)
     }
 
-    convenience init(server configuration: TLSConfiguration) throws(TLSError) {
-        try self.init(role: .server)
+    package convenience init(server configuration: TLSConfiguration) throws(TLSError) {
+        try self.init(role: .server, contents: TLSFileContents(configuration))
+        guard relay_ssl_ctx_harden_server(pointer) == 1 else { throw .internalFailure(reason: TLSError.takeReason()) }
         try useCertificate(file: configuration.certificateFile, keyFile: configuration.privateKeyFile)
         relay_ssl_ctx_select_http11(pointer)
-        // Tickets of a listener that verifies clients are refused without a context of their own.
-        let name: StaticString = "argyle-relay"
-        SSL_CTX_set_session_id_context(pointer, name.utf8Start, UInt32(name.utf8CodeUnitCount))
         guard let authorities = configuration.clientCAFile else { return }
         try trust(file: authorities)
-        SSL_CTX_set_client_CA_list(pointer, SSL_load_client_CA_file(authorities))
+        let names = SSL_load_client_CA_file(authorities)
+        // A list of revoked certificates alone would let nobody in.
+        guard relay_ssl_name_count(names) > 0 else { throw .notPEM(file: authorities, expected: "CA certificate") }
+        SSL_CTX_set_client_CA_list(pointer, names)
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
     }
 
