@@ -65,6 +65,9 @@ package enum OutboxGlance: Sendable, Equatable {
             guard integer(handle, "PRAGMA application_id") == Schema.applicationID else {
                 return .unreadable("it is no outbox of argyle-relay")
             }
+            if let version = integer(handle, "PRAGMA user_version"), version > Schema.newest {
+                return .unreadable("it has schema \(version), and this version of argyle-relay knows schemas up to \(Schema.newest)")
+            }
             guard let pending = integer(handle, "SELECT count(*) FROM pending"),
                 let dead = integer(handle, "SELECT count(*) FROM outcomes WHERE state = 'dead'")
             else { return .unreadable(String(cString: sqlite3_errmsg(handle))) }

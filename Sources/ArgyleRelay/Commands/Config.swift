@@ -16,6 +16,7 @@ struct Config: ParsableCommand {
 
         func run() throws {
             let loaded = try options.load(isServed: true)
+            try ConfigurationOptions.refuse(ServeChecks.faults(loaded.configuration))
             for warning in loaded.warnings { StandardError.line("warning: \(warning)") }
             print(json ? try loaded.effectiveJSON() : loaded.effectiveText(), terminator: json ? "\n" : "")
         }
