@@ -11,6 +11,7 @@ package struct LocalOperations: OutboxOperations {
         package var readmit: @Sendable (OutboxEntry) -> Void
         /// Tells the publisher of a new replay.
         package var replayAdded: @Sendable () -> Void
+        package var stalledPartitions: @Sendable () -> [StatusReport.StalledPartition] = { [] }
         /// Of the configuration that is in force.
         package var fingerprint: @Sendable () -> String? = { nil }
 
@@ -65,6 +66,7 @@ package struct LocalOperations: OutboxOperations {
             rates: relay?.rates(),
             kafkaConnected: kafka?.isConnected,
             kafkaFault: kafka?.fault,
+            stalledPartitions: relay?.stalledPartitions(),
             replay: status.replay,
             clock: status.clock
         )

@@ -75,10 +75,26 @@ package struct StatusReport: Codable, Sendable, Equatable {
     /// Whether a broker has answered lately; nil where no relay runs.
     package var kafkaConnected: Bool?
     package var kafkaFault: String?
+    /// Partitions that take nothing while others do; nil where no relay runs.
+    package var stalledPartitions: [StalledPartition]?
     /// The replay that is under way or waits.
     package var replay: ReplayRecord?
     /// What is odd about the machine's clock, while it is.
     package var clock: String?
+
+    package struct StalledPartition: Codable, Sendable, Equatable {
+        package var topic: String
+        /// Its number, or `any` for records without a key.
+        package var partition: String
+        /// Since its last acknowledgement.
+        package var seconds: Int
+
+        package init(topic: String, partition: String, seconds: Int) {
+            self.topic = topic
+            self.partition = partition
+            self.seconds = seconds
+        }
+    }
 
     /// Events a second over the last minute and the last five.
     package struct Rates: Codable, Sendable, Equatable {

@@ -47,6 +47,12 @@ extension JSONWriter {
     fileprivate mutating func write(_ part: Readiness.Part) {
         switch part {
         case .ok: raw(#"{"ok":true}"#)
+        case .degraded(let code, let detail):
+            raw(#"{"ok":true,"degraded":true,"code":"#)
+            string(code)
+            raw(#","detail":"#)
+            string(detail)
+            raw("}")
         case .failing(let code, let detail):
             raw(#"{"ok":false,"code":"#)
             string(code)

@@ -6,9 +6,11 @@ package import RelayOutbox
 package struct Readiness: Sendable, Equatable {
     package enum Part: Sendable, Equatable {
         case ok
+        /// It works, but for what `detail` names.
+        case degraded(code: String, detail: String)
         case failing(code: String, detail: String)
 
-        var isOK: Bool { self == .ok }
+        var isOK: Bool { if case .failing = self { false } else { true } }
     }
 
     package let listener: Part
@@ -26,11 +28,13 @@ package struct Readiness: Sendable, Equatable {
     /// - Parameters:
     ///   - fault: what is known of the connection's trouble, if there is any.
     ///   - listenerFault: why nothing can be accepted, with the listener's address; nil while it can.
+    ///   - stalled: partitions that take nothing while others do.
     package init(
         outbox: OutboxStatus,
         isConnected: Bool,
         fault: (code: String, detail: String)?,
         listenerFault: String? = nil,
+        stalled: [String] = [],
         isStopping: Bool
     ) {
         listener = listenerFault.map { .failing(code: "not_listening", detail: $0) } ?? .ok
@@ -41,7 +45,10 @@ package struct Readiness: Sendable, Equatable {
         } else {
             store = .ok
         }
-        if isConnected {
+        if isConnected, let first = stalled.first {
+            let rest = stalled.count > 1 ? " and \(stalled.count - 1) more" : ""
+            kafka = .degraded(code: "partition_stalled", detail: "\(first)\(rest): the users whose keys lie there wait, all others go on")
+        } else if isConnected {
             kafka = .ok
         } else if let fault {
             kafka = .failing(code: fault.code, detail: fault.detail)

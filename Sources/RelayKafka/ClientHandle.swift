@@ -1,4 +1,5 @@
 import CRdKafka
+import Dispatch
 
 /// A librdkafka client and its main queue. No call reaches it after ``destroy()``, and no C callback ever reaches Swift: everything that
 /// librdkafka has to say is polled from the main queue.
@@ -61,9 +62,17 @@ final class ClientHandle: Sendable {
         gate.close { interrupting(client.pointer) }
     }
 
-    /// Frees the client. To be called once, after ``shut(interrupting:)`` returned true.
+    /// Frees the client. To be called once, after ``shut(interrupting:)`` returned true. librdkafka waits for its own threads, one of which may
+    /// be asking for a broker's address: past ``patience`` that is waited for no longer.
     func destroy() {
         if let mainQueue { rd_kafka_queue_destroy(mainQueue.pointer) }
-        rd_kafka_destroy_flags(client.pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+        let freed = DispatchSemaphore(value: 0)
+        DispatchQueue(label: "argyle-relay.free").async { [client] in
+            rd_kafka_destroy_flags(client.pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+            freed.signal()
+        }
+        _ = freed.wait(timeout: .now() + Self.patience)
     }
+
+    private static let patience = DispatchTimeInterval.milliseconds(1500)
 }

@@ -99,7 +99,7 @@ package final class KafkaProducer: Sendable {
 
     /// Purges until the poll thread has reported everything. The bound is a last resort: librdkafka answers a purge at once.
     private func settleAll() {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(2)
         while pending > 0, ContinuousClock.now < deadline {
             client.serve { pointer in
                 purge(pointer)

@@ -8,6 +8,7 @@ package final class MetricsRegistry: Sendable {
         case counters(CounterFamily)
         case histogram(Histogram)
         case gauge(@Sendable () -> Double?)
+        case gauges(@Sendable () -> [(labels: [(String, String)], value: Double)])
         case information(@Sendable () -> [(String, String)])
     }
 
@@ -49,6 +50,11 @@ package final class MetricsRegistry: Sendable {
         add(name, help, .gauge(read))
     }
 
+    /// A gauge with labels, each of whose samples is read when somebody looks.
+    package func gauges(_ name: String, _ help: String, read: @escaping @Sendable () -> [(labels: [(String, String)], value: Double)]) {
+        add(name, help, .gauges(read))
+    }
+
     /// A gauge that is always 1 and says something by its labels, which are read when somebody looks.
     package func information(_ name: String, _ help: String, _ labels: @escaping @autoclosure @Sendable () -> [(String, String)]) {
         add(name, help, .information(labels))
@@ -75,8 +81,10 @@ package final class MetricsRegistry: Sendable {
             text += "\(metric.name) \(number(value))\n"
         case .information(let labels):
             head("gauge")
-            let labels = labels().map { "\($0.0)=\"\(escaped($0.1))\"" }.joined(separator: ",")
-            text += "\(metric.name){\(labels)} 1\n"
+            text += "\(metric.name){\(listed(labels()))} 1\n"
+        case .gauges(let read):
+            head("gauge")
+            for (labels, value) in read() { text += "\(metric.name){\(listed(labels))} \(number(value))\n" }
         case .histogram(let histogram):
             head("histogram")
             let reading = histogram.reading
@@ -85,6 +93,10 @@ package final class MetricsRegistry: Sendable {
             }
             text += "\(metric.name)_sum \(number(reading.sum))\n\(metric.name)_count \(reading.counts.last?.count ?? 0)\n"
         }
+    }
+
+    private static func listed(_ labels: [(String, String)]) -> String {
+        labels.map { "\($0.0)=\"\(escaped($0.1))\"" }.joined(separator: ",")
     }
 
     private static func number(_ value: Double) -> String {

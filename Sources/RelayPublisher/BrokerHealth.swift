@@ -20,6 +20,9 @@ package struct BrokerHealth: Sendable {
         reachedAt.map { uptime - $0 <= Self.freshness } ?? false
     }
 
+    /// When Kafka last gave a sign of life.
+    package var lastSign: Duration? { reachedAt }
+
     /// The last fault since Kafka was last reached.
     package var lastFault: (code: String, detail: String)? {
         guard let fault, reachedAt.map({ $0 < fault.at }) ?? true else { return nil }

@@ -4,44 +4,60 @@ import Synchronization
 /// Entries that come back: dead ones that an operator has put among the waiting again.
 extension Lane {
     /// Takes an entry that waits again. It leaves before every entry of its user that has not left yet; what has left cannot be called
-    /// back. Where there is no room it is read from disk, with all behind it, once the lane has emptied itself.
+    /// back. Where there is no room it is read from disk, with all behind it.
     package mutating func readmit(_ entry: OutboxEntry) {
         guard !isOnItsWay(entry.sequence) else { return }
+        let place = place(of: entry)
         if entry.sequence > taken {
             switch supply {
             // It will be read from disk.
             case .behind: return
             // Whether the read meets it depends on which of the two the writer did first.
-            case .reading: return comeAgain(from: entry)
+            case .reading: return comeAgain(from: entry, place)
             // Nothing before it waits on disk.
             case .current: break
             }
         }
-        guard !isFull, rewind == nil else { return comeAgain(from: entry) }
+        if let behind = partitions[place].behind, entry.sequence > behind {
+            if catchingUp != nil { comeAgain(from: entry, place) }
+            return
+        }
+        guard hasRoom(place) else { return comeAgain(from: entry, place) }
         taken = max(taken, entry.sequence)
         count += 1
         footprint += entry.footprint
+        partitions[place].add(entry)
         let isLater = { (other: OutboxEntry) in other.sequence > entry.sequence }
         guard let user = entry.user, held[user] != nil else {
             if let user = entry.user { held[user] = Queue() }
-            ready.insert(entry, beforeFirst: isLater)
+            partitions[place].ready.insert(entry, beforeFirst: isLater)
             return
         }
         // The user's turn is taken: whoever has it and has not left gives it up.
-        if let later = ready.remove(where: { $0.user == user && isLater($0) }) {
+        if let later = partitions[place].ready.remove(where: { $0.user == user && isLater($0) }) {
             held[user]?.insert(later, beforeFirst: { $0.sequence > later.sequence })
-            ready.insert(entry, beforeFirst: isLater)
-        } else if let index = failed.firstIndex(where: { $0.user == user && isLater($0) }) {
-            let later = failed.remove(at: index)
+            partitions[place].ready.insert(entry, beforeFirst: isLater)
+        } else if let index = partitions[place].failed.firstIndex(where: { $0.user == user && isLater($0) }) {
+            let later = partitions[place].failed.remove(at: index)
             held[user]?.insert(later, beforeFirst: { $0.sequence > later.sequence })
-            insertFailed(entry)
+            partitions[place].insertFailed(entry)
+        } else if let index = refused.firstIndex(where: { $0.user == user && isLater($0) }) {
+            let later = refused.remove(at: index)
+            held[user]?.insert(later, beforeFirst: { $0.sequence > later.sequence })
+            partitions[place].insertFailed(entry)
         } else {
             held[user]?.insert(entry, beforeFirst: isLater)
         }
     }
 
-    /// Reads from `entry` on once more, when the lane is empty: then nothing can be taken twice.
-    private mutating func comeAgain(from entry: OutboxEntry) { rewind = min(rewind ?? .max, entry.sequence - 1) }
+    /// Has its partition read from `entry` on once more, when no read is under way.
+    private mutating func comeAgain(from entry: OutboxEntry, _ place: Int) {
+        guard supply != .reading(missed: false), supply != .reading(missed: true), catchingUp == nil else {
+            rewinds[place] = min(rewinds[place] ?? .max, entry.sequence - 1)
+            return
+        }
+        unload(place, from: entry.sequence - 1)
+    }
 }
 
 extension Publisher {

@@ -4,7 +4,8 @@ package import RelayKafka
 /// One topic's way to Kafka as a value: which entries are on their way, which wait and why. Does nothing itself; says what to do.
 ///
 /// A user's next entry leaves only after the one before is settled, so neither a retry nor a dead entry can turn the order round.
-/// Holds at most ``Window`` in memory; what is beyond stays on disk until there is room.
+/// Each partition has a share of the ``Window`` in memory; what is beyond stays on disk until there is room, and is read past, so that a
+/// partition that takes nothing holds up only its own users. A wrong guess of the partition costs room, never order.
 package struct Lane {
     package struct Window: Sendable {
         package var entries: Int
@@ -17,7 +18,7 @@ package struct Lane {
     }
 
     enum Supply: Equatable {
-        /// Everything that waits is in memory; new entries are handed over directly.
+        /// Everything that waits is in memory, or left on disk for its partition; new entries are handed over directly.
         case current
         /// The disk holds entries beyond ``taken``.
         case behind
@@ -27,25 +28,33 @@ package struct Lane {
 
     let window: Window
     var supply = Supply.behind
-    /// The last sequence that was taken into memory.
+    /// The last sequence that was looked at: taken into memory, or left on disk.
     var taken: Int64 = 0
     var footprint = 0
     var count = 0
 
-    var ready = Queue<OutboxEntry>()
-    /// Entries behind another of their user; every user in it has one entry on its way or in ``failed``.
+    /// Of entries without a key, which go to any partition; then one for each partition, a single one until their number is known.
+    var partitions = [PartitionWindow(), PartitionWindow()]
+    /// Entries behind another of their user; every user in it has one entry that is ready, on its way or waits for a retry.
     var held: [UserID: Queue<OutboxEntry>] = [:]
     var inFlight: [Int64: OutboxEntry] = [:]
-    /// Entries from after this sequence on come again, but only once the lane is empty; see ``readmit(_:)``.
-    var rewind: Int64?
-    /// Wait for a retry, oldest first.
-    var failed: [OutboxEntry] = []
 
-    private var backOff = BackOff()
-    /// Uptime before which nothing leaves; nil while all is well.
-    private var resumesAt: Duration?
-    /// After a failure one entry at a time leaves until one arrives.
-    private var isProbing = false
+    /// Entries whose timestamps were refused, and when they are tried again.
+    var refused: [OutboxEntry] = []
+    var refusal = Setback()
+    /// Those of them that are tried again.
+    private var triedAgain: Set<Int64> = []
+    /// What concerns the whole topic.
+    var setback = Setback()
+
+    /// From where entries that were left on disk are being read; nil while none are.
+    var catchingUp: Int64?
+    /// Which of the two reads was the last.
+    var hasCaughtUpLast = false
+    /// Settled during such a read, which may bring them once more.
+    var settledMeanwhile: Set<Int64> = []
+    /// Partitions that are to be read again from after a sequence on, once the read under way has ended.
+    var rewinds: [Int: Int64] = [:]
 
     package init(window: Window) { self.window = window }
 
@@ -58,71 +67,20 @@ package struct Lane {
     /// Entries that it would take now.
     var room: Int { footprint >= window.bytes ? 0 : max(0, window.entries - count) }
     /// Whether nothing waits or is on its way.
-    package var isIdle: Bool { count == 0 && supply == .current }
-    /// Whether it is up to date but for what a busy moment brings.
-    var isNearlyIdle: Bool { supply == .current && count <= 128 }
+    package var isIdle: Bool { count == 0 && supply == .current && partitions.allSatisfy { $0.behind == nil } }
     package var inFlightCount: Int { inFlight.count }
-    package var isFailing: Bool { isProbing }
+    package var isFailing: Bool { setback.isProbing }
     package func isOnItsWay(_ sequence: Int64) -> Bool { inFlight[sequence] != nil }
-    package var nextAttempt: Duration? { resumesAt }
-    var isFull: Bool { count >= window.entries || footprint >= window.bytes }
 
-    // MARK: Coming in
-
-    /// Entries that have just been committed, in order; those that find no room are read from disk later.
-    package mutating func handOver(_ entries: some Sequence<OutboxEntry>) {
-        for entry in entries {
-            switch supply {
-            case .current where !isFull && rewind == nil: take(entry)
-            case .current: supply = .behind
-            case .behind: break
-            case .reading: supply = .reading(missed: true)
-            }
-        }
+    /// Whether it is up to date but for what a busy moment brings, and for partitions that take nothing.
+    func isQuiet(at uptime: Duration) -> Bool {
+        guard supply == .current, !isFailing else { return false }
+        let moving = partitions.lazy.filter { !$0.isStill(for: .seconds(2), at: uptime) }
+        return moving.allSatisfy { $0.behind == nil } && moving.reduce(0) { $0 + $1.count } <= 128
     }
 
-    /// From which sequence on, and how many entries, to read from disk now; nil when there is nothing to read or no room.
-    package mutating func readRequest() -> (after: Int64, limit: Int)? {
-        if let rewind {
-            if case .reading = supply { return nil }
-            guard count == 0 else { return nil }
-            taken = min(taken, rewind)
-            self.rewind = nil
-            supply = .behind
-        }
-        // Half the window at a time: fewer, longer reads.
-        guard supply == .behind, !isFull, count <= window.entries / 2 else { return nil }
-        supply = .reading(missed: false)
-        return (taken, max(1, min(1000, window.entries - count)))
-    }
-
-    /// What the read brought.
-    package mutating func supplied(_ entries: [OutboxEntry], limit: Int) {
-        guard case .reading(let missed) = supply else { return }
-        supply = .current
-        for entry in entries {
-            if isFull { break }
-            take(entry)
-        }
-        let tookAll = entries.last.map { $0.sequence == taken } ?? true
-        if missed || entries.count == limit || !tookAll { supply = .behind }
-    }
-
-    package mutating func readFailed() { supply = .behind }
-
-    private mutating func take(_ entry: OutboxEntry) {
-        guard entry.sequence > taken else { return }
-        taken = entry.sequence
-        count += 1
-        footprint += entry.footprint
-        if let user = entry.user {
-            if held[user] != nil {
-                held[user]?.append(entry)
-                return
-            }
-            held[user] = Queue()
-        }
-        ready.append(entry)
+    package var nextAttempt: Duration? {
+        setback.resumesAt ?? (partitions.compactMap(\.setback.resumesAt) + [refusal.resumesAt].compactMap(\.self)).min()
     }
 
     // MARK: Going out
@@ -130,27 +88,42 @@ package struct Lane {
     /// What may leave now, in order; each is in flight from here on.
     /// - Parameter uptime: the present moment.
     package mutating func departures(at uptime: Duration) -> [OutboxEntry] {
-        if let resumesAt {
-            guard uptime >= resumesAt else { return [] }
-            self.resumesAt = nil
+        if setback.rests(at: uptime) { return [] }
+        if !refusal.rests(at: uptime), !refused.isEmpty {
+            triedAgain.formUnion(refused.lazy.map(\.sequence))
+            for entry in refused { partitions[place(of: entry)].insertFailed(entry) }
+            refused = []
         }
-        if isProbing {
-            guard inFlight.isEmpty else { return [] }
-            let probe = failed.isEmpty ? ready.popFirst().map { [$0] } ?? [] : [failed.removeFirst()]
-            for entry in probe { inFlight[entry.sequence] = entry }
-            return probe
+        var leaving: [OutboxEntry] = []
+        for place in partitions.indices where !partitions[place].setback.rests(at: uptime) {
+            let isProbing = setback.isProbing || partitions[place].setback.isProbing
+            // A partition that takes nothing keeps its entries: the others show whether the topic takes any.
+            if isProbing, partitions[place].inFlight > 0 { continue }
+            if setback.isProbing, leaving.count >= Self.probes { continue }
+            let entries = partitions[place].leave(onlyOne: isProbing)
+            guard !entries.isEmpty else { continue }
+            partitions[place].inFlight += entries.count
+            if partitions[place].stillSince == nil { partitions[place].stillSince = uptime }
+            leaving += entries
         }
-        var leaving = failed
-        failed = []
-        while let entry = ready.popFirst() { leaving.append(entry) }
         for entry in leaving { inFlight[entry.sequence] = entry }
         return leaving
     }
 
+    /// Partitions that are tried at a time after a fault of the topic.
+    private static let probes = 8
+
     /// Takes back an entry that could not even be handed to the producer; it leaves first next time.
     package mutating func turnedBack(_ sequence: Int64) {
-        guard let entry = inFlight.removeValue(forKey: sequence) else { return }
-        insertFailed(entry)
+        guard let (entry, place) = back(sequence) else { return }
+        partitions[place].insertFailed(entry)
+    }
+
+    private mutating func back(_ sequence: Int64) -> (OutboxEntry, place: Int)? {
+        guard let entry = inFlight.removeValue(forKey: sequence) else { return nil }
+        let place = place(of: entry)
+        partitions[place].inFlight -= 1
+        return (entry, place)
     }
 
     // MARK: Arriving
@@ -170,42 +143,52 @@ package struct Lane {
         within bounds: BackOff.Bounds,
         random: Double
     ) -> Arrival? {
-        guard let entry = inFlight.removeValue(forKey: sequence) else { return nil }
+        guard let (entry, place) = back(sequence) else { return nil }
+        let wasRefused = triedAgain.remove(sequence) != nil
         switch outcome {
         case .published:
-            isProbing = false
-            backOff.reset()
-            release(entry)
+            setback.arrived()
+            partitions[place].setback.arrived()
+            if wasRefused { refusal.arrived() }
+            release(entry, place, at: uptime)
             return .published(entry)
         case .dead:
-            isProbing = false
-            release(entry)
+            setback.answered()
+            partitions[place].setback.answered()
+            release(entry, place, at: uptime)
             return .dead(entry)
-        case .retry, .fatal:
-            insertFailed(entry)
-            // Entries that failed together count as one failure.
-            if resumesAt == nil, !isProbing || inFlight.isEmpty {
-                resumesAt = uptime + backOff.next(within: bounds, random: random)
+        case .retry(let code, _):
+            switch RetryScope(code: code) {
+            case .record:
+                refused.append(entry)
+                refusal.failed(at: uptime, within: bounds, random: random)
+                partitions[place].moved(at: uptime)
+            case .partition:
+                partitions[place].insertFailed(entry)
+                partitions[place].setback.failed(at: uptime, within: bounds, random: random)
+            case .topic:
+                partitions[place].insertFailed(entry)
+                setback.failed(at: uptime, within: bounds, random: random)
             }
-            isProbing = true
+            return .failed(entry)
+        case .fatal:
+            partitions[place].insertFailed(entry)
+            setback.failed(at: uptime, within: bounds, random: random)
             return .failed(entry)
         }
     }
 
     /// Sends no more entries before `uptime`.
-    package mutating func pause(until uptime: Duration) { resumesAt = max(resumesAt ?? .zero, uptime) }
-
-    mutating func insertFailed(_ entry: OutboxEntry) {
-        // Entries mostly fail in the order in which they left.
-        guard let last = failed.last, last.sequence > entry.sequence else { return failed.append(entry) }
-        failed.insert(entry, at: failed.firstIndex { $0.sequence > entry.sequence } ?? failed.endIndex)
-    }
+    package mutating func pause(until uptime: Duration) { setback.pause(until: uptime) }
 
     /// The entry is done; the next of its user may leave.
-    private mutating func release(_ entry: OutboxEntry) {
+    private mutating func release(_ entry: OutboxEntry, _ place: Int, at uptime: Duration) {
         count -= 1
         footprint -= entry.footprint
+        partitions[place].subtract(entry)
+        partitions[place].moved(at: uptime)
+        if catchingUp != nil { settledMeanwhile.insert(entry.sequence) }
         guard let user = entry.user else { return }
-        if let next = held[user]?.popFirst() { ready.append(next) } else { held[user] = nil }
+        if let next = held[user]?.popFirst() { partitions[place].ready.append(next) } else { held[user] = nil }
     }
 }

@@ -87,11 +87,10 @@ extension Publisher {
         }
     }
 
-    /// Whether the live entries leave room: no lane has trouble or a backlog, and little is on its way.
+    /// Whether the live entries leave room: no lane has trouble or a backlog, but for partitions that take nothing, and little is on its way.
     private var liveIsQuiet: Bool {
-        state.withLock { state in
-            !state.isBroken && state.lanes.values.allSatisfy { !$0.isFailing && $0.isNearlyIdle }
-        }
+        let uptime = time.uptime()
+        return state.withLock { state in !state.isBroken && state.lanes.values.allSatisfy { $0.isQuiet(at: uptime) } }
     }
 
     private func sendReplay() {

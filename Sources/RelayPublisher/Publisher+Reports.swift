@@ -34,7 +34,9 @@ extension Publisher {
             let bounds = state.retry
             for report in reports where report.token >= 0 {
                 guard let topic = topic(of: report.token, in: state) else { continue }
-                let wasFailing = state.lanes[topic]?.isFailing ?? false
+                let place = state.lanes[topic]?.partition(of: report.token)
+                let concerned = place.flatMap { $0 > 0 ? $0 - 1 : nil }
+                let wasFailing = state.lanes[topic]?.isFailing(place) ?? false
                 let arrival = state.lanes[topic]?.arrived(
                     report.token,
                     report.outcome,
@@ -55,7 +57,7 @@ extension Publisher {
                     published[topic, default: 0] += 1
                     meters.latency.record(now.elapsed(since: entry.receivedAt))
                     state.rebuilding.reset()
-                    if wasFailing { news.append(.recovered(topic)) }
+                    if wasFailing { news.append(.recovered(topic, concerned)) }
                 case (.dead(let entry), .dead(let code, let detail)):
                     settlements.append(
                         Settlement(topic: entry.topic, sequence: entry.sequence, at: now, outcome: .dead(code: code, detail: detail))
@@ -67,7 +69,7 @@ extension Publisher {
                         Settlement(topic: entry.topic, sequence: entry.sequence, at: now, outcome: .failed(code: code, detail: detail))
                     )
                     meters.failures[code].add()
-                    if !wasFailing { news.append(.failing(topic, code, detail)) }
+                    if !wasFailing { news.append(.failing(topic, RetryScope(code: code) == .partition ? concerned : nil, code, detail)) }
                     if code == RefusedTimestamps.code, state.refusedTimestamps.isToBeTold(at: uptime) {
                         news.append(.timestampRefused(topic, timestamp(of: entry, at: now), now))
                     }
@@ -79,9 +81,10 @@ extension Publisher {
                 }
             }
             if !published.isEmpty { state.health.reached(at: uptime) }
+            // Before a lane can be asked what to read: what is settled must not be read as waiting.
+            if !settlements.isEmpty { outbox.settle(settlements) }
         }
         for (topic, count) in published { meters.published[topic.text].add(count) }
-        if !settlements.isEmpty { outbox.settle(settlements) }
         for item in news { log(item) }
         wake()
     }
@@ -153,26 +156,28 @@ extension Publisher {
     }
 
     enum News {
-        case failing(TopicName, String, String)
-        case recovered(TopicName)
+        /// The partition is named where the fault is its own.
+        case failing(TopicName, Int?, String, String)
+        case recovered(TopicName, Int?)
         case dead(TopicName, EventID, String, String)
         case timestampRefused(TopicName, Timestamp, Timestamp)
     }
 
     func log(_ news: News) {
         switch news {
-        case .failing(let topic, let code, let detail):
-            logger.warning(
-                "publishing fails; entries wait and are tried again in order",
-                metadata: ["topic": "\(topic.text)", "code": "\(code)", "detail": "\(detail)"]
-            )
+        case .failing(let topic, let partition, let code, let detail):
+            var metadata: Logger.Metadata = ["topic": "\(topic.text)", "code": "\(code)", "detail": "\(detail)"]
+            if let partition { metadata["partition"] = "\(partition)" }
+            logger.warning("publishing fails; entries wait and are tried again in order", metadata: metadata)
         case .timestampRefused(let topic, let timestamp, let now):
             logger.error(
                 "a broker refuses the timestamps of records; their entries wait: \(RefusedTimestamps.explanation(of: timestamp, at: now))",
                 metadata: ["topic": "\(topic.text)", "timestamp": "\(timestamp)", "now": "\(now)"]
             )
-        case .recovered(let topic):
-            logger.notice("publishing works again", metadata: ["topic": "\(topic.text)"])
+        case .recovered(let topic, let partition):
+            var metadata: Logger.Metadata = ["topic": "\(topic.text)"]
+            if let partition { metadata["partition"] = "\(partition)" }
+            logger.notice("publishing works again", metadata: metadata)
         case .dead(let topic, let id, let code, let detail):
             logger.error(
                 "Kafka refuses this one record for good: its entry is dead, the user's later ones go on",

@@ -12,6 +12,7 @@ extension Publisher {
         wake()
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watchBrokers() }
+            group.addTask { await self.watchPartitions() }
             for await _ in wakes {
                 if isStopping { break }
                 await step()
@@ -142,7 +143,8 @@ extension Publisher {
     private func drain() async {
         guard let producer = producer.withLock({ $0 }) else { return }
         // A cluster that is away will not be back for this stop: entries wait on disk, and whoever stops us kills us after 10 s (Docker).
-        let drain = connectionFault == nil ? settings.drain : min(settings.drain, .seconds(2))
+        let limit = state.withLock { $0.drain }
+        let drain = connectionFault == nil ? limit : min(limit, .seconds(2))
         let isEmpty = await blocking {
             let isEmpty = producer.flush(timeout: drain)
             producer.close()

@@ -17,7 +17,7 @@ package final class Publisher: Sendable {
         package var maxTimestampAge: Duration
         package var window: Lane.Window
         package var retry: BackOff.Bounds
-        /// How long ``Publisher/run()`` waits at its end for what is on its way.
+        /// How long ``Publisher/run()`` waits at its end for what is on its way, unless ``Publisher/stop(within:)`` says otherwise.
         package var drain: Duration
 
         package init(
@@ -26,7 +26,7 @@ package final class Publisher: Sendable {
             maxTimestampAge: Duration = .seconds(3600),
             retry: BackOff.Bounds,
             window: Lane.Window = Lane.Window(entries: 4000, bytes: 16 << 20),
-            drain: Duration = .seconds(20)
+            drain: Duration = .seconds(4)
         ) {
             self.mode = mode
             self.kafka = kafka
@@ -42,8 +42,12 @@ package final class Publisher: Sendable {
         var health = BrokerHealth()
         var faults = FaultDigest()
         var refusedTimestamps = RefusedTimestamps()
+        var stalls = StallWatch()
+        /// When the number of a topic's partitions is asked for next.
+        var countsAsked: [TopicName: Duration] = [:]
         var retry: BackOff.Bounds
         var isStopping = false
+        var drain: Duration
         var isBroken = false
         var rebuilding = BackOff()
         /// Topics that are to be made before anything is sent to them.
@@ -92,7 +96,7 @@ package final class Publisher: Sendable {
         self.clock = clock
         self.logger = logger
         self.makeTopic = makeTopic
-        state = Mutex(State(retry: settings.retry))
+        state = Mutex(State(retry: settings.retry, drain: settings.drain))
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (replayWakes, replayWaker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (replayEnd, replayEnder) = AsyncStream.makeStream()
@@ -114,8 +118,12 @@ package final class Publisher: Sendable {
     }
 
     /// Ends ``run()``: nothing more is sent, what is on its way is awaited.
-    package func stop() {
-        state.withLock { $0.isStopping = true }
+    /// - Parameter drain: for how long at most; by the settings where it is nil.
+    package func stop(within drain: Duration? = nil) {
+        state.withLock { state in
+            state.isStopping = true
+            if let drain { state.drain = min(state.drain, drain) }
+        }
         replayEnder.finish()
         wake()
     }

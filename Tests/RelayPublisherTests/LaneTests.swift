@@ -142,9 +142,8 @@ struct LaneTests {
             let request = try #require(asked)
             reading.readmit(try SampleEntry.sync(5))
             reading.supplied([try SampleEntry.sync(10)], limit: request.limit)
-            #expect(tests.out(&reading) == [10] && reading.readRequest() == nil)
-            tests.arrive(&reading, 10)
-            #expect(reading.readRequest()?.after == 4)
+            // It may be of the same user as what was read.
+            #expect(tests.out(&reading) == [] && reading.readRequest()?.after == 4)
         }
 
         @Test("leaves it to the disk when it has not read so far, or has no room")

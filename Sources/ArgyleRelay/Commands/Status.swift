@@ -46,6 +46,10 @@ struct Status: AsyncParsableCommand {
         if let isConnected = report.kafkaConnected {
             lines.append(("kafka", isConnected ? "connected" : "NOT connected\(report.kafkaFault.map { ": \($0)" } ?? "")"))
         }
+        for stalled in report.stalledPartitions ?? [] {
+            let partition = "\(stalled.topic)/\(stalled.partition)"
+            lines.append(("stalled", "\(partition) takes nothing since \(stalled.seconds) s; the users whose keys lie there wait"))
+        }
         if let free = report.freeDisk { lines.append(("free disk", "\(free / (1 << 20)) MiB")) }
         if let shedding = report.shedding { lines.append(("SHEDDING", shedding)) }
         if let failure = report.lastFailure { lines.append(("FAILING", failure)) }

@@ -1,4 +1,5 @@
 import RelayAdmin
+import RelayCore
 import RelayOutbox
 import RelayPublisher
 
@@ -11,5 +12,16 @@ extension LocalOperations.Relay {
             readmit: { publisher.readmit($0) },
             replayAdded: { publisher.wakeReplays() }
         )
+        stalledPartitions = {
+            publisher.partitionReports.compactMap { report in
+                report.stalledFor.map { StatusReport.StalledPartition(report, seconds: Int($0.components.seconds)) }
+            }
+        }
+    }
+}
+
+extension StatusReport.StalledPartition {
+    fileprivate init(_ report: PartitionReport, seconds: Int) {
+        self.init(topic: report.topic.text, partition: report.partition, seconds: seconds)
     }
 }

@@ -25,6 +25,11 @@ extension Relay {
             "Lines of the log that nobody read in time, or that could not be written.",
             LogWriter.standard.dropped
         )
+        registry.gauges("partition_stalled", "1 while a partition takes nothing although Kafka is reached; 0 once it does again.") {
+            publisher.partitionReports.map { report in
+                ([("topic", report.topic.text), ("partition", report.partition)], report.stalledFor == nil ? 0 : 1)
+            }
+        }
         registry.information(
             "build_info",
             "What runs.",

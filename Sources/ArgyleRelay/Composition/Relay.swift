@@ -99,6 +99,7 @@ final class Relay: Sendable {
                 isConnected: publisher.isConnected,
                 fault: publisher.connectionFault,
                 listenerFault: listeners.fault,
+                stalled: publisher.stalledPartitions,
                 isStopping: stopping.isStopping
             )
         }
@@ -163,9 +164,11 @@ final class Relay: Sendable {
         // Cancelled when this scope ends.
         async let _: Void = endWhereTheStoreHangs()
         logger.notice("stopping: no new connections, what was begun is finished")
-        await ingress.shutdown(grace: .seconds(10))
+        let began = time.uptime()
+        await ingress.shutdown(grace: .seconds(4))
         diagnoser.stop()
-        publisher.stop()
+        // Whoever stops us kills us after 10 s (Docker): what is left of 5 s is Kafka's.
+        publisher.stop(within: max(.seconds(1), .seconds(5) - (time.uptime() - began)))
         topics?.close()
         await publishing
         await replaying
