@@ -55,11 +55,13 @@ let package = Package(
         system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
 
         library("RelayCore", ["COpenSSL"]),
         library("RelayMetrics", []),
         library("RelayConfiguration", ["COpenSSL", "CYAML", "RelayCore"]),
         library("RelayHTTP", ["COpenSSL", nioCore, nioPosix, logging]),
+        library("RelayClient", ["CCurl"]),
         library("RelayOutbox", ["CSQLite", "RelayCore", "RelayMetrics"]),
         library("RelayKafka", ["CRdKafka", "RelayCore"]),
         library("RelayIngress", ["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", logging]),
@@ -86,7 +88,7 @@ let package = Package(
         ),
         .target(
             name: "RelayTestSupport",
-            dependencies: ["RelayCore", "RelayHTTP", nioPosix],
+            dependencies: ["RelayClient", "RelayCore", "RelayHTTP", nioCore, nioPosix],
             path: "Tests/Support",
             swiftSettings: settings
         ),
@@ -94,6 +96,7 @@ let package = Package(
         tests("RelayConfigurationTests", ["RelayConfiguration", "RelayCore", "RelayTestSupport"]),
         tests("RelayMetricsTests", ["RelayMetrics"]),
         tests("RelayHTTPTests", ["RelayHTTP", nioCore, nioPosix, nioEmbedded, nioHTTP1, logging]),
+        tests("RelayClientTests", ["RelayClient", "RelayHTTP", "RelayTestSupport", nioCore, nioPosix, logging]),
         tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "RelayMetrics", "RelayTestSupport", "CSQLite"]),
         tests("RelayKafkaTests", ["RelayKafka", "RelayTestSupport"]),
         tests(

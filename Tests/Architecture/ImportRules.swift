@@ -8,6 +8,7 @@ enum ImportRules {
         "RelayMetrics": platform,
         "RelayConfiguration": platform.union(["COpenSSL", "CYAML", "RelayCore"]),
         "RelayHTTP": platform.union(["COpenSSL", "NIOCore", "NIOPosix", "Logging"]),
+        "RelayClient": platform.union(["CCurl"]),
         "RelayOutbox": platform.union(["CSQLite", "RelayCore", "RelayMetrics"]),
         "RelayKafka": platform.union(["CRdKafka", "RelayCore"]),
         "RelayIngress": platform.union(["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", "Logging"]),
@@ -23,7 +24,7 @@ enum ImportRules {
     /// From the ground up: a target imports only from floors below its own.
     static let floors: [[String]] = [
         ["RelayCore", "RelayMetrics"],
-        ["RelayConfiguration", "RelayHTTP", "RelayOutbox", "RelayKafka"],
+        ["RelayConfiguration", "RelayHTTP", "RelayClient", "RelayOutbox", "RelayKafka"],
         ["RelayIngress", "RelayPublisher", "RelayAdmin", "ArgyleAPI"],
         ["ArgyleRelay"],
     ]
