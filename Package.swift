@@ -67,11 +67,11 @@ let package = Package(
         library("RelayIngress", ["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", logging]),
         library("RelayPublisher", ["RelayCore", "RelayOutbox", "RelayKafka", "RelayMetrics", logging]),
         library("RelayAdmin", ["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", logging]),
-        library("ArgyleAPI", ["RelayCore", "RelayHTTP"]),
+        library("ArgyleAPI", ["RelayClient", "RelayCore"]),
         .executableTarget(
             name: "ArgyleRelay",
             dependencies: [
-                "RelayCore", "RelayMetrics", "RelayConfiguration", "RelayHTTP", "RelayOutbox", "RelayKafka",
+                "RelayCore", "RelayMetrics", "RelayConfiguration", "RelayHTTP", "RelayClient", "RelayOutbox", "RelayKafka",
                 "RelayIngress", "RelayPublisher", "RelayAdmin", "ArgyleAPI", argumentParser, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings
@@ -88,7 +88,7 @@ let package = Package(
         ),
         .target(
             name: "RelayTestSupport",
-            dependencies: ["RelayClient", "RelayCore", "RelayHTTP", nioCore, nioPosix],
+            dependencies: ["RelayClient", "RelayCore", nioCore, nioPosix],
             path: "Tests/Support",
             swiftSettings: settings
         ),
@@ -105,13 +105,16 @@ let package = Package(
         ),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["RelayCore", "RelayHTTP", "RelayKafka", "RelayTestSupport", nioPosix],
+            dependencies: ["RelayClient", "RelayCore", "RelayHTTP", "RelayKafka", "RelayTestSupport", nioPosix],
             exclude: ["Checkers"],
             swiftSettings: settings
         ),
         tests("RelayPublisherTests", ["RelayPublisher", "RelayOutbox", "RelayKafka", "RelayCore", "RelayMetrics", logging]),
         tests("RelayAdminTests", ["RelayAdmin", "RelayOutbox", "RelayHTTP", "RelayCore", "RelayMetrics"]),
-        tests("ArgyleAPITests", ["ArgyleAPI", "ArgyleRelay", "RelayHTTP", "RelayCore", "RelayTestSupport", nioPosix, logging]),
+        tests(
+            "ArgyleAPITests",
+            ["ArgyleAPI", "ArgyleRelay", "RelayClient", "RelayHTTP", "RelayCore", "RelayTestSupport", nioPosix, logging]
+        ),
         tests("AcceptanceToolsTests", ["ArgyleRelay", "RelayKafka", "RelayCore", "RelayMetrics", "RelayTestSupport", logging]),
         .testTarget(name: "ArchitectureTests", path: "Tests/Architecture", swiftSettings: settings),
     ]

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import RelayHTTP
+import RelayClient
 
 /// One page of a listing.
 private struct Page<Element: Decodable>: Decodable {

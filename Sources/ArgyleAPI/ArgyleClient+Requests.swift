@@ -1,6 +1,6 @@
 import FoundationEssentials
+import RelayClient
 import RelayCore
-import RelayHTTP
 
 /// One request and its tries.
 extension ArgyleClient {
@@ -47,7 +47,7 @@ extension ArgyleClient {
                 retryAfter = response.headers.first(name: "Retry-After").flatMap { RetryAfter.parse($0, now: time.now()) }
                 isUntouched = response.status == 429
             case .failure(let error):
-                guard error.mayPass else { throw .argyle(.unexpected(error.description)) }
+                guard error.mayPass else { throw .argyle(.unreachable(error.description)) }
                 (status, message, retryAfter, isUntouched) = (nil, error.description, nil, error.isUntouched)
             }
             if repeating == .untouched, !isUntouched {
@@ -99,14 +99,15 @@ extension HTTPClientError {
     fileprivate var mayPass: Bool {
         switch self {
         case .cannotResolve, .connectionRefused, .connectFailed, .timeout, .connectionClosed: true
-        case .invalidURL, .invalidRequest, .tls, .responseTooLarge, .malformedResponse, .cancelled, .shutDown: false
+        case .proxy(let fault): fault.isTemporary
+        case .invalidURL, .invalidRequest, .tls, .responseTooLarge, .malformedResponse, .cancelled, .shutDown, .noResources: false
         }
     }
 
     /// Whether the request has certainly not arrived.
     fileprivate var isUntouched: Bool {
         switch self {
-        case .cannotResolve, .connectionRefused, .connectFailed: true
+        case .cannotResolve, .connectionRefused, .connectFailed, .proxy: true
         default: false
         }
     }

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import RelayHTTP
+import RelayClient
 
 /// `/v2/webhooks`, as its OpenAPI document has it.
 extension ArgyleClient {

@@ -1,5 +1,5 @@
+package import RelayClient
 package import RelayCore
-package import RelayHTTP
 
 /// Argyle's REST API (https://docs.argyle.com): one request at a time, with basic authentication, back-off and pagination.
 ///

@@ -1,5 +1,3 @@
-import RelayHTTP
-
 /// Why Argyle's API did not do what was asked, for whoever ran the command.
 /// None of its texts holds a credential or a webhook's secret.
 package enum ArgyleError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -11,6 +9,8 @@ package enum ArgyleError: Error, Sendable, Equatable, CustomStringConvertible {
     case unavailable(status: Int?, message: String, attempts: Int)
     /// Asks for a longer pause than a command should make; in seconds.
     case busy(retryAfter: Int)
+    /// No way there, and trying again will not make one: a certificate that is not trusted, a proxy that refuses.
+    case unreachable(String)
     /// A response that is not as documented.
     case unexpected(String)
 
@@ -18,7 +18,7 @@ package enum ArgyleError: Error, Sendable, Equatable, CustomStringConvertible {
     package var isTemporary: Bool {
         switch self {
         case .unavailable, .busy: true
-        case .notAuthorised, .refused, .unexpected: false
+        case .notAuthorised, .refused, .unreachable, .unexpected: false
         }
     }
 
@@ -31,6 +31,7 @@ package enum ArgyleError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unavailable(let status, let message, let attempts):
             "Argyle's API is not available\(status.map { " (\($0))" } ?? ""): \(message); tried \(attempts) times"
         case .busy(let retryAfter): "Argyle's API asks to wait for \(retryAfter) s"
+        case .unreachable(let what): "Argyle's API cannot be reached: \(what)"
         case .unexpected(let what): "Argyle's API answered unexpectedly: \(what)"
         }
     }

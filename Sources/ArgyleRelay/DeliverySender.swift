@@ -1,5 +1,5 @@
+import RelayClient
 import RelayCore
-import RelayHTTP
 
 /// Delivers many payloads over a bounded number of connections and keeps account of the answers.
 struct DeliverySender {

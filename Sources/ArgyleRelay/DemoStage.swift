@@ -1,5 +1,4 @@
-import NIOCore
-import NIOPosix
+import RelayClient
 import RelayConfiguration
 import RelayCore
 import RelayHTTP
@@ -16,8 +15,7 @@ struct DemoStage {
     func play() async throws {
         let broker = relay.configuration.servers(embedded: relay.embedded).joined(separator: ",")
         print("argyle-relay listens at \(url) and publishes to Kafka at \(broker)\n")
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let client = try HTTPClient(group: group)
+        let client = try RelayClient.HTTPClient()
         let two = SampleDelivery.body(user: SampleDelivery.user, accounts: Array(SampleDelivery.accounts.prefix(2)))
         let three = SampleDelivery.body(user: SampleDelivery.user, accounts: SampleDelivery.accounts)
         try await deliver(two, as: "a first delivery, two accounts", with: client)
@@ -25,11 +23,12 @@ struct DemoStage {
         try await deliver(three, as: "one with a forged signature  ", signedWith: Array("forged".utf8), with: client)
         try await deliver(three, as: "another account was added    ", with: client)
         await client.shutdown()
-        try await group.shutdownGracefully()
         try await showRecords(count: 2)
     }
 
-    private func deliver(_ body: [UInt8], as title: String, signedWith other: [UInt8]? = nil, with client: HTTPClient) async throws {
+    private func deliver(_ body: [UInt8], as title: String, signedWith other: [UInt8]? = nil, with client: RelayClient.HTTPClient)
+        async throws
+    {
         let signature = SampleDelivery.signature(of: body, secret: other ?? secret)
         let response = try await client.execute(
             method: "POST",

@@ -1,5 +1,5 @@
 import Foundation
-import RelayHTTP
+import RelayClient
 import RelayKafka
 import RelayTestSupport
 import Testing

@@ -14,9 +14,9 @@ enum ImportRules {
         "RelayIngress": platform.union(["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", "Logging"]),
         "RelayPublisher": platform.union(["RelayCore", "RelayOutbox", "RelayKafka", "RelayMetrics", "Logging"]),
         "RelayAdmin": platform.union(["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", "Logging"]),
-        "ArgyleAPI": platform.union(["RelayCore", "RelayHTTP"]),
+        "ArgyleAPI": platform.union(["RelayClient", "RelayCore"]),
         "ArgyleRelay": platform.union([
-            "RelayCore", "RelayMetrics", "RelayConfiguration", "RelayHTTP", "RelayOutbox", "RelayKafka",
+            "RelayCore", "RelayMetrics", "RelayConfiguration", "RelayHTTP", "RelayClient", "RelayOutbox", "RelayKafka",
             "RelayIngress", "RelayPublisher", "RelayAdmin", "ArgyleAPI", "ArgumentParser", "Logging", "NIOCore", "NIOPosix",
         ]),
     ]

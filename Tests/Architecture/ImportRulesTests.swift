@@ -29,7 +29,8 @@ struct ImportRulesTests {
             ("NIOPosix", ["ArgyleRelay", "RelayHTTP"]),
             ("NIOHTTP1", []), ("ArgumentParser", ["ArgyleRelay"]),
             ("RelayKafka", ["ArgyleRelay", "RelayPublisher"]), ("RelayPublisher", ["ArgyleRelay"]),
-            ("RelayHTTP", ["ArgyleAPI", "ArgyleRelay", "RelayAdmin", "RelayIngress"]),
+            ("RelayHTTP", ["ArgyleRelay", "RelayAdmin", "RelayIngress"]),
+            ("CCurl", ["RelayClient"]), ("RelayClient", ["ArgyleAPI", "ArgyleRelay"]),
         ]
     )
     func walls(module: String, importers: [String]) {

@@ -1,5 +1,4 @@
 import ArgyleAPI
-import RelayHTTP
 import RelayTestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import ArgyleAPI
 import FoundationEssentials
 import Logging
 import NIOPosix
+import RelayClient
 import RelayCore
 import RelayHTTP
 import Synchronization
@@ -156,7 +157,7 @@ func withArgyle(
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     )
     try await server.start()
-    let http = try HTTPClient(group: group)
+    let http = try RelayClient.HTTPClient()
     let clock = PauseLog()
     let client = try ArgyleClient(
         baseURL: "http://127.0.0.1:\(server.boundPort ?? 0)",

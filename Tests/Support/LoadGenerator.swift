@@ -1,6 +1,5 @@
-import NIOPosix
+package import RelayClient
 import RelayCore
-package import RelayHTTP
 import Synchronization
 
 /// Signs and sends deliveries over kept connections and counts the answers. Bounded by what it is given: each lane is a connection's worth
@@ -72,10 +71,7 @@ package struct LoadGenerator: Sendable {
         patience: Patience = .none,
         onAnswer: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> Report {
-        let client = try HTTPClient(
-            configuration: HTTPClient.Configuration(maxConnections: max(1, lanes.count), tls: tls),
-            group: MultiThreadedEventLoopGroup.singleton
-        )
+        let client = try HTTPClient(configuration: HTTPClient.Configuration(maxConnections: lanes.count, tls: tls))
         let answered = Progress(onAnswer)
         let report = await withTaskGroup(of: Report.self) { group in
             for lane in lanes { group.addTask { await send(lane, client, patience, answered) } }

@@ -1,9 +1,8 @@
-import NIOPosix
-package import RelayHTTP
+package import RelayClient
 
 /// What the relay says of itself on its admin listener.
 extension RelayProcess {
-    private static let client = Result { try HTTPClient(group: MultiThreadedEventLoopGroup.singleton) }
+    private static let client = Result { try HTTPClient() }
 
     package func get(_ path: String) async throws -> HTTPClientResponse {
         try await Self.client.get().execute(url: admin + path)

@@ -1,10 +1,8 @@
 import ArgumentParser
 import FoundationEssentials
-import NIOCore
-import NIOPosix
+import RelayClient
 import RelayConfiguration
 import RelayCore
-import RelayHTTP
 
 /// `argyle-relay send`
 struct Send: AsyncParsableCommand {
@@ -44,36 +42,35 @@ struct Send: AsyncParsableCommand {
             print(json ? report.json : report.text(single: count == 1))
             if !report.isAllTaken { throw ExitCode.failure }
         case .failure(let error):
-            StandardError.line("argyle-relay: \(target): \(error)")
+            StandardError.line("argyle-relay: \(HTTPURL.shown(target)): \(error)")
             throw ExitCode.failure
         }
     }
 
     private func outcome(_ target: String, secret: [UInt8], fixed: [UInt8]?) async -> Result<SendReport, HTTPClientError> {
         let run = runName
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-        let result = await deliver(to: target, secret: secret, over: group) { number in
+        return await deliver(to: target, secret: secret) { number in
             fixed
                 ?? SampleDelivery.body(
                     user: SampleDelivery.identifier("user", number, run: run),
                     accounts: [SampleDelivery.identifier("account", number, run: run)]
                 )
         }
-        // The loops have nothing left to do; the process ends next.
-        try? await group.shutdownGracefully()
-        return result
     }
 
     private func deliver(
         to target: String,
         secret: [UInt8],
-        over group: MultiThreadedEventLoopGroup,
         body: @escaping @Sendable (Int) -> [UInt8]
     ) async -> Result<SendReport, HTTPClientError> {
         do throws(HTTPClientError) {
             let client = try HTTPClient(
-                configuration: HTTPClient.Configuration(maxConnections: connections, tls: TLSClientConfiguration(caFile: caFile)),
-                group: group
+                configuration: HTTPClient.Configuration(
+                    maxConnections: connections,
+                    tls: TLSClientConfiguration(caFile: caFile),
+                    // The configured listener is this machine's.
+                    usesProxies: url != nil
+                )
             )
             let sender = DeliverySender(client: client, url: target, secret: secret, time: .system)
             let report = try await sender.deliver(

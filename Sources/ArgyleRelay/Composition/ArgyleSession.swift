@@ -1,9 +1,7 @@
 import ArgumentParser
 import ArgyleAPI
-import NIOCore
-import NIOPosix
+import RelayClient
 import RelayConfiguration
-import RelayHTTP
 
 /// A client of Argyle's API for one command, closed when that is done; its failures become a line and an exit code.
 struct ArgyleSession {
@@ -16,9 +14,8 @@ struct ArgyleSession {
             StandardError.line("argyle-relay: argyle.api_key_id and argyle.api_key_secret are missing; Argyle's console shows them")
             throw ExitCode.configuration
         }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            let http = try HTTPClient(group: group)
+            let http = try HTTPClient()
             let client = try ArgyleClient(
                 baseURL: configuration.argyle.apiURL,
                 credential: ArgyleClient.Credential(id: id.revealText(), secret: secret.revealText()),
@@ -28,7 +25,6 @@ struct ArgyleSession {
             )
             let result = await outcome { try await body(ArgyleSession(configuration: configuration, client: client)) }
             await http.shutdown()
-            try await group.shutdownGracefully()
             try result.get()
         } catch let error as ArgyleError {
             StandardError.line("argyle-relay: \(error.description.onOneLine)")

@@ -1,11 +1,9 @@
 import ArgumentParser
 import FoundationEssentials
-import NIOCore
-import NIOPosix
 import RelayAdmin
+import RelayClient
 import RelayConfiguration
 import RelayCore
-import RelayHTTP
 import RelayMetrics
 import RelayOutbox
 
@@ -33,8 +31,11 @@ struct OutboxAccess {
     }
 
     private static func open(_ configuration: RelayConfiguration, _ body: (OutboxAccess) async throws -> Void) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let client = try HTTPClient(configuration: HTTPClient.Configuration(maxConnections: 2, maxResponseBody: 64 << 20), group: group)
+        let client: HTTPClient
+        do throws(HTTPClientError) {
+            // The relay of this configuration runs on this machine, whatever proxies there are.
+            client = try HTTPClient(configuration: .init(maxConnections: 2, maxResponseBody: 64 << 20, usesProxies: false))
+        } catch { throw StartFailure("\(error)") }
         let remote = RemoteOperations(client: client, admin: configuration.admin, token: configuration.admin.token)
         let result: Result<Void, any Error>
         do {
@@ -46,7 +47,6 @@ struct OutboxAccess {
             }
         } catch { result = .failure(error) }
         await client.shutdown()
-        try? await group.shutdownGracefully()
         try result.get()
     }
 

@@ -1,8 +1,8 @@
 import Foundation
 import RelayAdmin
+import RelayClient
 import RelayConfiguration
 import RelayCore
-import RelayHTTP
 import RelayOutbox
 
 /// The operations of a running relay, by its admin API.
