@@ -86,6 +86,12 @@ let package = Package(
             path: "Tests/Bench",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "RelayLoad",
+            dependencies: ["RelayCore", nioCore, nioPosix],
+            path: "Tests/Load",
+            swiftSettings: settings
+        ),
         .target(
             name: "RelayTestSupport",
             dependencies: ["RelayClient", "RelayCore", nioCore, nioPosix],

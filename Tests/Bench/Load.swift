@@ -1,17 +1,14 @@
 import Foundation
-import NIOPosix
-import RelayCore
-import RelayHTTP
 
-/// Signed deliveries of as many users, over a fixed number of connections.
+/// Signed deliveries of as many users over a fixed number of connections, driven by `RelayLoad` in a process of its own.
 enum Load {
-    static let secret = Array("benchmark-secret".utf8)
+    static let secret = "benchmark-secret"
 
     struct Result: CustomStringConvertible {
         var rate = 0.0
         var p50 = 0.0
         var p99 = 0.0
-        /// Of the whole process, the client's included, for one delivery: hardly moved by what else the machine is doing.
+        /// Of this process, which only serves, for one delivery: hardly moved by what else the machine is doing.
         var cpu = 0.0
 
         var description: String {
@@ -21,58 +18,38 @@ enum Load {
         private static func milliseconds(_ seconds: Double) -> String { "\((seconds * 10_000).rounded() / 10) ms" }
     }
 
-    static func run(
-        port: Int,
-        connections: Int,
-        count: Int,
-        label: String,
-        _ group: MultiThreadedEventLoopGroup
-    ) async throws -> Result {
-        let requests = (0..<count).map { number in
-            let user = EventID(naming: Array("\(label)|\(number)".utf8)).description
-            let body = Array(
-                #"{"event":"users.fully_synced","name":"bench","data":{"user":"\#(user)","resource":{"id":"\#(user)","accounts_connected":["\#(user)","0187c66e-e7e5-811c-b006-2232f00f426a"],"items_connected":["item_000000001","item_000000002"],"employers_connected":["Whole Goods","Bullseye"],"external_metadata":{"plan":"gold","n":1.50},"external_id":"July_Connection","created_at":"2023-04-27T07:02:01.279Z"}}}"#
-                    .utf8
-            )
-            return (body, Hexadecimal.encode(Digest.hmac(.sha512, key: secret, message: body)))
-        }
-        let client = try HTTPClient(configuration: HTTPClient.Configuration(maxConnections: connections), group: group)
-        let url = try HTTPURL("http://127.0.0.1:\(port)/webhooks/argyle")
-        let started = DispatchTime.now().uptimeNanoseconds
+    static func run(port: Int, connections: Int, count: Int, label: String) async throws -> Result {
+        let process = Process()
+        process.executableURL = try program
+        process.arguments = ["\(port)", "\(connections)", "\(count)", label, secret]
+        let output = Pipe()
+        process.standardOutput = output
         let startedCPU = clock()
-        let latencies = try await withThrowingTaskGroup(of: [Double].self) { tasks in
-            for lane in 0..<connections {
-                tasks.addTask {
-                    var latencies: [Double] = []
-                    for number in stride(from: lane, to: count, by: connections) {
-                        let (body, signature) = requests[number]
-                        let sent = DispatchTime.now().uptimeNanoseconds
-                        let response = try await client.execute(
-                            method: "POST",
-                            url: url,
-                            headers: [("X-Argyle-Signature", signature)],
-                            body: body
-                        )
-                        guard response.status == 200 else { throw Failure(status: response.status) }
-                        latencies.append(Double(DispatchTime.now().uptimeNanoseconds - sent) / 1e9)
-                    }
-                    return latencies
-                }
-            }
-            return try await tasks.reduce(into: [Double]()) { $0 += $1 }.sorted()
+        let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
         }
-        let seconds = Double(DispatchTime.now().uptimeNanoseconds - started) / 1e9
         let cpu = Double(clock() - startedCPU) / Double(CLOCKS_PER_SEC) / Double(count)
-        await client.shutdown()
-        return Result(
-            rate: Double(count) / seconds,
-            p50: latencies[latencies.count / 2],
-            p99: latencies[latencies.count * 99 / 100],
-            cpu: cpu
-        )
+        // One short line, which the pipe holds.
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        let figures = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+        guard status == 0, figures.count == 3 else { throw Failure(reason: "RelayLoad ended with \(status): \(text)") }
+        return Result(rate: figures[0], p50: figures[1], p99: figures[2], cpu: cpu)
+    }
+
+    /// What was built beside this program.
+    private static var program: URL {
+        get throws {
+            let url = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+                .deletingLastPathComponent().appendingPathComponent("RelayLoad")
+            guard FileManager.default.isExecutableFile(atPath: url.path) else {
+                throw Failure(reason: "\(url.path) is missing: swift build -c release --product RelayLoad")
+            }
+            return url
+        }
     }
 
     struct Failure: Error {
-        let status: Int
+        let reason: String
     }
 }
