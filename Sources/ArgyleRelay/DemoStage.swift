@@ -15,7 +15,7 @@ struct DemoStage {
     func play() async throws {
         let broker = relay.configuration.servers(embedded: relay.embedded).joined(separator: ",")
         print("argyle-relay listens at \(url) and publishes to Kafka at \(broker)\n")
-        let client = try RelayClient.HTTPClient()
+        let client = try HTTPClient()
         let two = SampleDelivery.body(user: SampleDelivery.user, accounts: Array(SampleDelivery.accounts.prefix(2)))
         let three = SampleDelivery.body(user: SampleDelivery.user, accounts: SampleDelivery.accounts)
         try await deliver(two, as: "a first delivery, two accounts", with: client)
@@ -26,7 +26,7 @@ struct DemoStage {
         try await showRecords(count: 2)
     }
 
-    private func deliver(_ body: [UInt8], as title: String, signedWith other: [UInt8]? = nil, with client: RelayClient.HTTPClient)
+    private func deliver(_ body: [UInt8], as title: String, signedWith other: [UInt8]? = nil, with client: HTTPClient)
         async throws
     {
         let signature = SampleDelivery.signature(of: body, secret: other ?? secret)

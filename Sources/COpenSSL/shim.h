@@ -13,21 +13,16 @@
 
 // Swift imports no macro with arguments and no macro that casts; each function here is one of those.
 
-/// TLS 1.2 and later, no renegotiation, no compression, the server's choice of cipher; idle connections give their buffers back.
-/// No cache of sessions in memory, which would grow with strangers' handshakes.
+/// TLS 1.2 and later, and of TLS 1.2 only suites with forward secrecy and AEAD (RFC 9325 4.2); no renegotiation, no compression, the server's choice
+/// of cipher; idle connections give their buffers back. No session is ever resumed, neither from memory, which would grow with strangers'
+/// handshakes, nor by ticket, whose key would have to be rotated to keep TLS 1.2's secrecy: a resumed session would outlive the certificates that it
+/// was opened with, while each new connection verifies the ones in force, and is kept.
 static inline int relay_ssl_ctx_harden(SSL_CTX *context) {
-    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    return (int)SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-}
-
-/// For a server: of TLS 1.2 only suites with forward secrecy and AEAD (RFC 9325 4.2), and no session is ever resumed. The key of a ticket would
-/// have to be rotated to keep TLS 1.2's secrecy, and a resumed session would outlive the certificates that it was opened with: each connection
-/// verifies the ones in force, and is kept.
-static inline int relay_ssl_ctx_harden_server(SSL_CTX *context) {
-    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
-    return SSL_CTX_set_num_tickets(context, 0) && SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL");
+    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) && SSL_CTX_set_num_tickets(context, 0)
+        && SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL");
 }
 
 /// The certificate at a place of the chain that is sent, the server's own at 0; NULL past its end. It belongs to the context.
@@ -63,17 +58,7 @@ static inline void relay_ssl_ctx_select_http11(SSL_CTX *context) {
     SSL_CTX_set_alpn_select_cb(context, relay_ssl_select_http11, NULL);
 }
 
-/// 1 on success, unlike the function beneath.
-static inline int relay_ssl_offer_http11(SSL *ssl) {
-    static const unsigned char ours[] = "\x08http/1.1";
-    return SSL_set_alpn_protos(ssl, ours, sizeof(ours) - 1) == 0;
-}
-
 /// How many authorities a list names; 0 for NULL.
 static inline int relay_ssl_name_count(STACK_OF(X509_NAME) *names) {
     return names ? sk_X509_NAME_num(names) : 0;
-}
-
-static inline int relay_ssl_set_server_name(SSL *ssl, const char *name) {
-    return (int)SSL_set_tlsext_host_name(ssl, name);
 }

@@ -1,4 +1,4 @@
-package import RelayCore
+import RelayCore
 import RelayKafka
 
 /// Which partition an entry goes to. Kafka decides; this reckons the same, and may be wrong while the number of partitions changes.

@@ -157,7 +157,7 @@ func withArgyle(
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     )
     try await server.start()
-    let http = try RelayClient.HTTPClient()
+    let http = try HTTPClient()
     let clock = PauseLog()
     let client = try ArgyleClient(
         baseURL: "http://127.0.0.1:\(server.boundPort ?? 0)",

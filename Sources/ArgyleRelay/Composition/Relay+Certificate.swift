@@ -23,7 +23,8 @@ extension Relay {
     /// Has new connections take it.
     /// - Returns: the settings whose files' content is another.
     func adopt(_ tls: TLSContext?) -> [String] {
-        guard let tls, let new = tls.contents else { return [] }
+        guard let tls else { return [] }
+        let new = tls.contents
         let old = ingress.tlsContext?.contents
         ingress.renew(tls)
         certificateWatch.withLock { $0.renewed() }

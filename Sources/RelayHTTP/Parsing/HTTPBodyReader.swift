@@ -1,12 +1,11 @@
 import NIOCore
 
-/// Gathers one message's body, of announced length, chunked or open-ended, into an array.
+/// Gathers one message's body, of announced length or chunked, into an array.
 /// Never holds or reserves more than the limit, and reserves little before bytes arrive: an announced length is only a claim.
 struct HTTPBodyReader {
     private enum Rest {
         case length(Int)
         case chunked(ChunkedDecoder)
-        case openEnded
     }
 
     private var rest: Rest
@@ -24,15 +23,8 @@ struct HTTPBodyReader {
         }
     }
 
-    /// A body that ends with its connection, which only responses may have (RFC 9112 6.3).
-    init(openEndedWithLimit limit: Int) {
-        self.limit = limit
-        rest = .openEnded
-    }
-
     var isComplete: Bool {
         switch rest {
-        case .openEnded: false
         case .length(let count): count == 0
         case .chunked(let decoder): decoder.isDone
         }
@@ -41,10 +33,6 @@ struct HTTPBodyReader {
     /// Takes what belongs to this body from `buffer`, and leaves what follows it.
     mutating func consume(_ buffer: inout ByteBuffer) throws(HTTPFault) {
         switch rest {
-        case .openEnded:
-            guard buffer.readableBytes <= limit - bytes.count else { throw .bodyTooLarge(limit: limit) }
-            bytes.append(contentsOf: buffer.readableBytesView)
-            buffer.clear()
         case .length(let count):
             let taken = min(count, buffer.readableBytes)
             if bytes.isEmpty, taken < count { bytes.reserveCapacity(min(count, 64 << 10)) }

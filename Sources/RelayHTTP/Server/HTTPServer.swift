@@ -153,8 +153,8 @@ package final class HTTPServer: Sendable {
                     throw ChannelError.ioOnClosedChannel
                 }
                 if let context = tls.context {
-                    let session = try TLSSession(context: context, peerName: nil)
-                    try channel.pipeline.syncOperations.addHandler(TLSHandler(session: session, role: .server))
+                    let session = try TLSSession(context: context)
+                    try channel.pipeline.syncOperations.addHandler(TLSHandler(session: session))
                 }
                 let connection = HTTPConnection(settings: settings, peer: peer, eventLoop: channel.eventLoop)
                 connection.place = place

@@ -1,26 +1,17 @@
 import COpenSSL
 import Glibc
 
-/// What all TLS connections of one listener or one client share: certificate, key, trusted CAs and the floor of TLS 1.2.
+/// What all TLS connections of one listener share: certificate, key, trusted CAs and the floor of TLS 1.2.
 /// It exists only when every file could be read and the key belongs to the certificate, and holds what was in the files then.
 package final class TLSContext: @unchecked Sendable {
     // Unchecked: an SSL_CTX is not changed after this class's init and OpenSSL counts its references atomically (SSL_new is thread-safe).
     let pointer: OpaquePointer
-    let role: Role
-    /// Of a server's files.
-    package let contents: TLSFileContents?
+    package let contents: TLSFileContents
 
-    enum Role: Sendable {
-        case server, client
-    }
-
-    private init(role: Role, contents: TLSFileContents? = nil) throws(TLSError) {
+    private init(contents: TLSFileContents) throws(TLSError) {
         ERR_clear_error()
-        guard let pointer = SSL_CTX_new(role == .server ? TLS_server_method() : TLS_client_method()) else {
-            throw .internalFailure(reason: TLSError.takeReason())
-        }
+        guard let pointer = SSL_CTX_new(TLS_server_method()) else { throw .internalFailure(reason: TLSError.takeReason()) }
         self.pointer = pointer
-        self.role = role
         self.contents = contents
         guard relay_ssl_ctx_harden(pointer) == 1 else { throw .internalFailure(reason: TLSError.takeReason()) }
     }
@@ -30,8 +21,7 @@ package final class TLSContext: @unchecked Sendable {
     }
 
     package convenience init(server configuration: TLSConfiguration) throws(TLSError) {
-        try self.init(role: .server, contents: TLSFileContents(configuration))
-        guard relay_ssl_ctx_harden_server(pointer) == 1 else { throw .internalFailure(reason: TLSError.takeReason()) }
+        try self.init(contents: TLSFileContents(configuration))
         try useCertificate(file: configuration.certificateFile, keyFile: configuration.privateKeyFile)
         relay_ssl_ctx_select_http11(pointer)
         guard let authorities = configuration.clientCAFile else { return }
@@ -41,19 +31,6 @@ package final class TLSContext: @unchecked Sendable {
         guard relay_ssl_name_count(names) > 0 else { throw .notPEM(file: authorities, expected: "CA certificate") }
         SSL_CTX_set_client_CA_list(pointer, names)
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
-    }
-
-    convenience init(client configuration: TLSClientConfiguration) throws(TLSError) {
-        try self.init(role: .client)
-        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
-        if let authorities = configuration.caFile {
-            try trust(file: authorities)
-        } else if SSL_CTX_set_default_verify_paths(pointer) != 1 {
-            throw .internalFailure(reason: TLSError.takeReason())
-        }
-        if let certificate = configuration.certificateFile {
-            try useCertificate(file: certificate, keyFile: configuration.privateKeyFile ?? certificate)
-        }
     }
 
     private func useCertificate(file: String, keyFile: String) throws(TLSError) {

@@ -8,8 +8,6 @@ package enum TLSError: Error, Sendable, Equatable, CustomStringConvertible {
     case unusable(file: String, reason: String)
     case verificationFailed(reason: String)
     case handshakeFailed(reason: String)
-    /// The peer cut the connection without TLS's closing alert: what arrived may be incomplete (RFC 8446 6.1).
-    case truncated
     case internalFailure(reason: String)
 
     package var description: String {
@@ -28,8 +26,6 @@ package enum TLSError: Error, Sendable, Equatable, CustomStringConvertible {
             "the peer's certificate was not accepted: \(reason)"
         case .handshakeFailed(let reason):
             "TLS handshake failed: \(reason)"
-        case .truncated:
-            "the peer cut the connection without closing TLS"
         case .internalFailure(let reason):
             "TLS failed: \(reason)"
         }

@@ -13,20 +13,13 @@ final class TLSHandler: ChannelDuplexHandler {
     }
 
     private let session: TLSSession
-    private let role: TLSContext.Role
     private var phase = Phase.handshaking
     private var isInputClosed = false
     private var isOutputClosed = false
     private var waiting: [(bytes: ByteBuffer, promise: EventLoopPromise<Void>?)] = []
 
-    init(session: TLSSession, role: TLSContext.Role) {
+    init(session: TLSSession) {
         self.session = session
-        self.role = role
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        context.fireChannelActive()
-        if role == .client { guarded(context) { () throws(TLSError) in try shakeHands(context) } }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -71,9 +64,6 @@ final class TLSHandler: ChannelDuplexHandler {
         guard case ChannelEvent.inputClosed = event else { return context.fireUserInboundEventTriggered(event) }
         if phase == .handshaking {
             fail(context, .handshakeFailed(reason: "the peer closed the connection during the handshake"))
-        } else if role == .client, phase == .established, !isInputClosed {
-            // A response can be told to end with the connection; requests never are.
-            context.fireErrorCaught(TLSError.truncated)
         }
         closeInput(context)
     }

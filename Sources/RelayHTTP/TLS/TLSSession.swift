@@ -17,8 +17,7 @@ final class TLSSession {
     private let incoming: OpaquePointer
     private let outgoing: OpaquePointer
 
-    /// For a client, `peerName` is the host name or address that the server's certificate must be for.
-    init(context: TLSContext, peerName: String?) throws(TLSError) {
+    init(context: TLSContext) throws(TLSError) {
         ERR_clear_error()
         guard let ssl = SSL_new(context.pointer) else { throw .internalFailure(reason: TLSError.takeReason()) }
         guard let incoming = BIO_new(BIO_s_mem()), let outgoing = BIO_new(BIO_s_mem()) else {
@@ -30,29 +29,11 @@ final class TLSSession {
         self.context = context
         self.incoming = incoming
         self.outgoing = outgoing
-        switch context.role {
-        case .server: SSL_set_accept_state(ssl)
-        case .client:
-            SSL_set_connect_state(ssl)
-            try expect(peerName)
-        }
+        SSL_set_accept_state(ssl)
     }
 
     deinit {
         SSL_free(ssl)
-    }
-
-    /// Demands a certificate for this name (RFC 9525) and tells the server which one is meant (SNI, RFC 6066 3: names only).
-    private func expect(_ peerName: String?) throws(TLSError) {
-        guard let peerName, !peerName.isEmpty else { throw .internalFailure(reason: "no host name to verify") }
-        let isSet: Bool
-        if PeerAddress(peerName) != nil {
-            isSet = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), peerName) == 1
-        } else {
-            SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-            isSet = SSL_set1_host(ssl, peerName) == 1 && relay_ssl_set_server_name(ssl, peerName) == 1
-        }
-        guard isSet, relay_ssl_offer_http11(ssl) == 1 else { throw .internalFailure(reason: TLSError.takeReason()) }
     }
 
     /// Takes in what arrived from the peer.
