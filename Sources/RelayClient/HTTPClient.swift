@@ -29,8 +29,10 @@ package final class HTTPClient: Sendable {
 
     let thread: TransferThread
     private let proxies: ProxySettings
+    /// What is wrong with the authorities that the environment names.
+    private let tlsFault: HTTPClientError?
 
-    /// Reads the environment. Fails when a TLS file of the configuration or the environment cannot be read.
+    /// Reads the environment. Fails when a TLS file of the configuration cannot be read.
     package convenience init(configuration: Configuration = Configuration()) throws(HTTPClientError) {
         try self.init(configuration: configuration) { getenv($0).map { String(cString: $0) } }
     }
@@ -38,7 +40,8 @@ package final class HTTPClient: Sendable {
     /// - Parameter environment: a variable's value.
     init(configuration: Configuration, environment: (String) -> String?) throws(HTTPClientError) {
         var configuration = configuration
-        configuration.tls = try configuration.tls.resolved(environment: environment)
+        try configuration.tls.check()
+        tlsFault = configuration.tls.complete(from: environment)
         proxies = configuration.usesProxies ? ProxySettings(environment: environment) : .none
         thread = try TransferThread(configuration: configuration)
     }
@@ -68,6 +71,7 @@ package final class HTTPClient: Sendable {
         body: [UInt8]? = nil,
         timeout: Duration = .seconds(30)
     ) async throws(HTTPClientError) -> HTTPClientResponse {
+        if url.origin.isSecure, let tlsFault { throw tlsFault }
         let request = try HTTPClientRequest(method: method, url: url, headers: headers, body: body)
         let exchange = Exchange(request: request, proxy: try proxies.proxy(for: url.origin), timeout: timeout)
         thread.submit(exchange)

@@ -16,19 +16,26 @@ package struct TLSClientConfiguration: Sendable, Equatable {
         self.privateKeyFile = privateKeyFile
     }
 
-    /// The same with the environment's authorities where none are named; fails when a file cannot be read, before anything connects.
-    func resolved(environment: (String) -> String?) throws(HTTPClientError) -> TLSClientConfiguration {
-        var resolved = self
-        var variable: String?
-        for name in ["CURL_CA_BUNDLE", "SSL_CERT_FILE"] where resolved.caFile == nil {
-            if let file = environment(name), !file.isEmpty { (resolved.caFile, variable) = (file, name) }
+    /// Fails when a file cannot be read, before anything connects.
+    func check() throws(HTTPClientError) {
+        for file in [caFile, certificateFile, privateKeyFile] {
+            if let file, let reason = Self.unreadable(file) { throw .tls(.cannotRead(file: file, reason: reason)) }
         }
-        for file in [resolved.caFile, certificateFile, privateKeyFile] {
-            guard let file, access(file, R_OK) != 0 else { continue }
-            let reason = String(cString: strerror(errno))
-            let source = file == resolved.caFile ? variable.map { "\($0) names it; " } ?? "" : ""
-            throw .tls(.cannotRead(file: file, reason: "\(source)\(reason)"))
+    }
+
+    /// Takes the environment's authorities where none are named. Returns what is wrong with them, which only concerns those who use TLS: other
+    /// programs set these variables too.
+    mutating func complete(from environment: (String) -> String?) -> HTTPClientError? {
+        guard caFile == nil else { return nil }
+        for name in ["CURL_CA_BUNDLE", "SSL_CERT_FILE"] {
+            guard let file = environment(name), !file.isEmpty else { continue }
+            caFile = file
+            return Self.unreadable(file).map { .tls(.cannotRead(file: file, reason: "\(name) names it; \($0)")) }
         }
-        return resolved
+        return nil
+    }
+
+    private static func unreadable(_ file: String) -> String? {
+        access(file, R_OK) == 0 ? nil : String(cString: strerror(errno))
     }
 }

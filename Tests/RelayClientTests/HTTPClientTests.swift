@@ -104,7 +104,7 @@ struct HTTPClientTests {
                 let first = Task { try await client.execute(url: url, timeout: .seconds(600)) }
                 await server.arrived.wait()
                 let second = Task { try await client.execute(url: url, timeout: .seconds(600)) }
-                let third = Task { try await client.execute(url: "http://127.0.0.1:\(port)/c", timeout: .seconds(600)) }
+                let third = Task { try await client.execute(url: "http://127.0.0.1:\(port)/c", timeout: .seconds(20)) }
                 second.cancel()
                 await #expect(throws: HTTPClientError.cancelled) { try await second.value }
                 first.cancel()

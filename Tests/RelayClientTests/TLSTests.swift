@@ -85,13 +85,18 @@ struct TLSTests {
         }
     }
 
-    @Test("files that cannot be read are told before anything connects, with the variable that names them")
-    func files() throws {
+    @Test("files that cannot be read are told before anything connects; those that a variable names concern TLS alone")
+    func files() async throws {
         #expect(throws: HTTPClientError.tls(.cannotRead(file: "/none", reason: "No such file or directory"))) {
             try HTTPClient(configuration: .init(tls: TLSClientConfiguration(caFile: "/none")))
         }
-        #expect(throws: HTTPClientError.tls(.cannotRead(file: "/none", reason: "SSL_CERT_FILE names it; No such file or directory"))) {
-            try HTTPClient(configuration: .init()) { ["SSL_CERT_FILE": "/none"][$0] }
+        try await TestServer.run { _, port in
+            try await withClient(environment: ["SSL_CERT_FILE": "/none"]) { client in
+                let plain = try await client.execute(url: "http://127.0.0.1:\(port)/")
+                #expect(plain.status == 200)
+                let expected = HTTPClientError.tls(.cannotRead(file: "/none", reason: "SSL_CERT_FILE names it; No such file or directory"))
+                await #expect(throws: expected) { try await client.execute(url: "https://127.0.0.1:\(port)/") }
+            }
         }
     }
 }
