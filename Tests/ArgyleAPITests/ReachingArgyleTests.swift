@@ -80,8 +80,8 @@ struct ReachingArgyleTests {
         let unread = try await list("https://localhost:1", ["SSL_CERT_FILE": "/none"])
         expect(
             unread,
-            says: "Argyle's API cannot be reached: /none cannot be read: SSL_CERT_FILE names it; No such file or directory; check the path and "
-                + "that this user may read it",
+            says: "Argyle's API cannot be reached: /none cannot be read: SSL_CERT_FILE names it; No such file or directory; check the path "
+                + "and that this user may read it",
             code: 1
         )
     }

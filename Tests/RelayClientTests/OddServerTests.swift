@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import RelayClient
@@ -102,7 +103,8 @@ struct OddServerTests {
     @Test("a POST without a body never meets a connection that was used before")
     func freshConnection() async throws {
         let good = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-        try await withScriptedServer([good, ""]) { port in
+        let requests = Atomic(0)
+        try await withScriptedServer([good, ""], onRequest: { requests.add(1, ordering: .relaxed) }) { port in
             try await withClient(.init(maxConnections: 1)) { client in
                 for _ in 0..<3 {
                     let response = try await client.execute(method: "POST", url: "http://127.0.0.1:\(port)/")
@@ -110,6 +112,8 @@ struct OddServerTests {
                 }
             }
         }
+        // libcurl would have sent again what the second request of a connection met.
+        #expect(requests.load(ordering: .relaxed) == 3)
     }
 
     @Test("a peer that closes at once is told as just that, however soon it does")

@@ -56,10 +56,15 @@ final class TestServer: HTTPRoute {
 
 /// A server of another make: answers the requests of each connection with `answers`, in order, then closes.
 /// An empty answer is a close without a word.
-func withScriptedServer(_ answers: [String], _ body: (Int) async throws -> Void) async throws {
+/// - Parameter onRequest: called with each request that came whole.
+func withScriptedServer(
+    _ answers: [String],
+    onRequest: @escaping @Sendable () -> Void = {},
+    _ body: (Int) async throws -> Void
+) async throws {
     let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .childChannelInitializer { channel in
-            channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Script(answers)) }
+            channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Script(answers, onRequest)) }
         }
         .bind(host: "127.0.0.1", port: 0).get()
     let result: Result<Void, any Error>
@@ -74,7 +79,9 @@ private final class Script: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
     private var answers: [String]
     private var received = ""
-    init(_ answers: [String]) { self.answers = answers }
+    private let onRequest: @Sendable () -> Void
+
+    init(_ answers: [String], _ onRequest: @escaping @Sendable () -> Void) { (self.answers, self.onRequest) = (answers, onRequest) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         received += String(buffer: unwrapInboundIn(data))
@@ -83,6 +90,7 @@ private final class Script: ChannelInboundHandler {
             .flatMap { Int($0.prefix { $0.isNumber }) }
         guard received[end...].utf8.count >= length ?? 0 else { return }
         received = ""
+        onRequest()
         let answer = answers.isEmpty ? "" : answers.removeFirst()
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         let closes = answers.isEmpty
