@@ -1,6 +1,5 @@
 import Foundation
-import NIOPosix
-import RelayHTTP
+import RelayClient
 import RelayTestSupport
 import Testing
 
@@ -62,8 +61,7 @@ extension AcceptanceTests {
             try await withRelay(scene.place) { relay in
                 #expect(try await scene.served(by: relay) == "subject=CN=server")
                 let client = try HTTPClient(
-                    configuration: .init(maxConnections: 1, tls: TLSClientConfiguration(caFile: scene.certificates.path("ca.pem"))),
-                    group: MultiThreadedEventLoopGroup.singleton
+                    configuration: .init(maxConnections: 1, tls: TLSClientConfiguration(caFile: scene.certificates.path("ca.pem")))
                 )
                 func deliver(_ number: Int) async throws -> Int {
                     let body = SampleUser(number).body(revision: 1)

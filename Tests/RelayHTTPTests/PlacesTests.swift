@@ -1,3 +1,4 @@
+import RelayClient
 import Synchronization
 import Testing
 
@@ -61,13 +62,11 @@ struct PlacesTests {
             clientCAFile: nil
         )
         try await withServer(configure: { ($0.maxConnections, $0.leastIdle, $0.tls) = (2, .zero, tls) }) { _, port in
-            let client = try HTTPClient(
-                configuration: .init(tls: TLSClientConfiguration(caFile: certificates.path("ca"))),
-                group: testGroup
-            )
             let silent = [try await RawConnection.open(port: port), try await RawConnection.open(port: port)]
-            #expect(try await client.execute(url: "https://localhost:\(port)/a").status == 200)
-            await client.shutdown()
+            try await withClient(.init(tls: TLSClientConfiguration(caFile: certificates.path("ca")))) { client in
+                let answer = try await client.execute(url: "https://localhost:\(port)/a")
+                #expect(answer.status == 200)
+            }
             for connection in silent { await connection.close() }
         }
     }

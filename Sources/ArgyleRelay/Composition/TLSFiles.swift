@@ -53,7 +53,7 @@ extension ConfigurationFault {
             )
         case .unusable(let file, let reason):
             self.init(key: key(file), found: "\(file), which cannot be used: \(reason)", allowed: "a whole file in PEM form")
-        case .verificationFailed, .handshakeFailed, .truncated, .internalFailure:
+        case .verificationFailed, .handshakeFailed, .internalFailure:
             self.init(key: "http.tls.certificate_file", found: "\(error)", allowed: "what OpenSSL can use")
         }
     }
