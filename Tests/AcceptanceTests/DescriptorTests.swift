@@ -38,7 +38,7 @@ extension AcceptanceTests {
                 let before = try #require(relay.processorTime)
                 let began = ContinuousClock.now
                 #expect(try await eventually { faults.failedAccepts >= 8 })
-                // Between eight tries lie seven pauses of a quarter of a second; two tries may be those of other listeners in the process.
+                // Between eight tries lie seven pauses of a quarter of a second.
                 #expect(ContinuousClock.now - began > .seconds(1))
                 let after = try #require(relay.processorTime)
                 #expect(after - before < .milliseconds(500))
@@ -63,9 +63,10 @@ extension AcceptanceTests {
             let silent = SilentConnections(20, to: relay.deliveries)
             defer { silent.close() }
             #expect(try await eventually { relay.log.contains("cannot accept connections") })
-            for path in ["/livez", "/readyz", "/metrics"] {
-                #expect(try await Curl.request([relay.admin + path]).status == 200)
-            }
+            #expect(try await Curl.request([relay.admin + "/livez"]).status == 200)
+            #expect(try await Curl.request([relay.admin + "/metrics"]).status == 200)
+            // Answered, whatever it says of a broker that lacks descriptors too.
+            #expect(try await Curl.request([relay.admin + "/readyz"]).body.contains(#""listener":{"ok":true}"#))
             #expect(await relay.end() == 0)
         }
 

@@ -91,18 +91,18 @@ extension AcceptanceTests {
 }
 
 extension RelayProcess {
-    /// Whether `/readyz` finds the listeners well. Not whether it is 200: the embedded broker, in the same process, has the same faults.
+    /// Whether `/readyz` finds the listeners well, whatever it says of Kafka.
     var isListening: Bool {
         get async throws { try await readiness().text.contains(#""listener":{"ok":true}"#) }
     }
 }
 
-/// Gives a relay to `body` whose kernel can be made to fail, and ends it after.
+/// Gives a relay to `body` whose kernel can be made to fail, and ends it after. It has no embedded broker, which would accept in the same process.
 func withFaultyRelay(
     _ settings: [String: String] = [:],
     _ body: (RelayProcess, FaultShim) async throws -> Void
 ) async throws {
-    let place = try RelayPlace(settings)
+    let place = try RelayPlace(settings.merging(["kafka.bootstrap_servers": "[\"127.0.0.1:1\"]"]) { given, _ in given })
     defer { place.folder.remove() }
     let faults = try await FaultShim()
     let relay = try await RelayProcess(place, environment: faults.environment)
