@@ -23,10 +23,16 @@ struct Serve: AsyncParsableCommand {
         for warning in loaded.warnings { logger.warning("\(warning)") }
         do {
             let options = options
+            // Before there is anything to stop: a signal that comes while the relay starts is answered once it runs.
+            let signals = Signals.stream {
+                logger.critical("interrupted twice: ending at once; what was answered 200 is on disk")
+                RelayLogging.flush()
+                _exit(130)
+            }
             let relay = try Relay(loaded, logger: logger) { () throws(ConfigurationError) in try options.loaded(isServed: true) }
             if let warning = KafkaLibrary.ageWarning { logger.warning("\(warning)") }
             // Cancelled when this scope ends.
-            async let _: Void = watch(relay)
+            async let _: Void = watch(relay, signals)
             try await relay.run {}
         } catch {
             logger.critical("the relay cannot run: \(error)")
@@ -34,12 +40,7 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func watch(_ relay: Relay) async {
-        let signals = Signals.stream {
-            relay.logger.critical("interrupted twice: ending at once; what was answered 200 is on disk")
-            RelayLogging.flush()
-            _exit(130)
-        }
+    private func watch(_ relay: Relay, _ signals: AsyncStream<Signals.Signal>) async {
         for await signal in signals {
             switch signal {
             case .stop: relay.stop()
