@@ -30,7 +30,7 @@ struct TLSStrengthTests {
     }
 
     @Test(
-        "no session can be resumed: no ticket is given, and none of another listener's is minded",
+        "no session is resumed: no ticket is given, and a client that comes again begins anew",
         arguments: ["-tls1_2", "-tls1_3"],
         [nil, "ca"]
     )
