@@ -17,7 +17,9 @@ struct AdminAPITests {
             let answer = try await test.answer("GET", "status")
             #expect(answer.status == 200)
             #expect(answer.json["pending"] as? Int == 1 && answer.json["accepted"] as? Int == 1 && answer.json["running"] as? Bool == true)
-            #expect(answer.json["kafka_fault"] as? String == "transport: down" && answer.json["schema"] as? Int == SQLiteOutbox.schemaVersion)
+            #expect(
+                answer.json["kafka_fault"] as? String == "transport: down" && answer.json["schema"] as? Int == SQLiteOutbox.schemaVersion
+            )
         }
     }
 
