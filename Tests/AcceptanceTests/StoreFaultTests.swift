@@ -51,7 +51,8 @@ extension AcceptanceTests {
                 let clock = ContinuousClock()
                 let began = clock.now
                 #expect(try await eventually { relay.log.contains("it was removed") })
-                #expect(clock.now - began < .seconds(1))
+                // A second, and one more for a machine that has other things to do.
+                #expect(clock.now - began < .seconds(2))
                 #expect(try await isStoreRed(relay, "store_failed"))
             }
         }
