@@ -25,6 +25,7 @@ extension Relay {
                 publishes again what could not be recorded as published
                 """
             )
+            RelayLogging.flush()
             _exit(EXIT_FAILURE)
         }
     }
