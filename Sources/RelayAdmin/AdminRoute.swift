@@ -50,6 +50,8 @@ package struct AdminRoute: HTTPRoute {
             case .requestTimeout: ("request_timeout", "The request did not arrive in time.")
             case .malformed: ("malformed_request", "This is not a well-formed HTTP request.")
             case .headersTooLarge: ("headers_too_large", "The request's headers are too large.")
+            case .unsupportedTransferEncoding: ("transfer_encoding_unsupported", "The only transfer coding here is chunked.")
+            case .unsupportedVersion: ("http_version_unsupported", "This listener speaks HTTP/1.1.")
             }
         return .problem(status: fault.status, code: code, title: title)
     }

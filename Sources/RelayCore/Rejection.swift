@@ -1,6 +1,6 @@
 /// Why a delivery was not taken, in the sender's words; closed, so that body, log and metric use the same code.
 ///
-/// The first group is the sender's fault (4xx), the second asks it to try again (5xx).
+/// The first group is the sender's fault and for good (4xx, 501 and 505), the second asks it to try again (503).
 package enum Rejection: Error, Equatable, Sendable, CaseIterable {
     case signatureMissing
     case signatureMalformed
@@ -12,6 +12,8 @@ package enum Rejection: Error, Equatable, Sendable, CaseIterable {
     case headersTooLarge
     case requestTimeout
     case bodyTooLarge
+    case transferEncodingUnsupported
+    case versionUnsupported
 
     case outboxFull
     case diskLow
@@ -32,6 +34,8 @@ package enum Rejection: Error, Equatable, Sendable, CaseIterable {
         case .headersTooLarge: "headers_too_large"
         case .requestTimeout: "request_timeout"
         case .bodyTooLarge: "body_too_large"
+        case .transferEncodingUnsupported: "transfer_encoding_unsupported"
+        case .versionUnsupported: "http_version_unsupported"
         case .outboxFull: "outbox_full"
         case .diskLow: "disk_low"
         case .storeFailed: "store_failed"
@@ -53,6 +57,8 @@ package enum Rejection: Error, Equatable, Sendable, CaseIterable {
         case .headersTooLarge: "The request's headers are too large."
         case .requestTimeout: "The request did not arrive in time."
         case .bodyTooLarge: "The body is larger than this relay takes."
+        case .transferEncodingUnsupported: "The only transfer coding here is chunked."
+        case .versionUnsupported: "This relay speaks HTTP/1.1."
         case .outboxFull: "Too many events are waiting for Kafka; try again later."
         case .diskLow: "Disk space is low; try again later."
         case .storeFailed: "The event could not be stored; try again later."

@@ -14,12 +14,14 @@ extension Rejection {
         case .requestTimeout: 408
         case .bodyTooLarge: 413
         case .headersTooLarge: 431
+        case .transferEncodingUnsupported: 501
+        case .versionUnsupported: 505
         case .outboxFull, .diskLow, .storeFailed, .storeSlow, .stopping: 503
         }
     }
 
-    /// Whether the sender should try again: always with a 5xx, never with a 4xx.
-    var isTemporary: Bool { status >= 500 }
+    /// Whether the sender should try again. 501 and 505 are for good, as every 4xx is.
+    var isTemporary: Bool { status == 503 }
 }
 
 extension HTTPServerResponse {

@@ -101,6 +101,8 @@ package final class WebhookRoute: HTTPRoute {
         case .requestTimeout: reject(.requestTimeout, head: head)
         case .malformed: reject(.malformedRequest, head: head)
         case .headersTooLarge: reject(.headersTooLarge, head: head)
+        case .unsupportedTransferEncoding: reject(.transferEncodingUnsupported, head: head)
+        case .unsupportedVersion: reject(.versionUnsupported, head: head)
         }
     }
 

@@ -91,6 +91,24 @@ extension AcceptanceTests {
             }
         }
 
+        @Test("501 to another transfer coding and 505 to another version, both for good")
+        func unsupported() async throws {
+            try await withRelay(try RelayPlace()) { relay in
+                let body = SampleUser(1).body(revision: 1)
+                let coded = try await Curl.deliver(body, to: relay.deliveries, ["-H", "Transfer-Encoding: gzip"])
+                try expectProblem(coded, 501, "transfer_encoding_unsupported")
+                let other = try await Curl.request(["-X", "GET / HTTP/2.0\r\nHost: h\r\n\r\nGET", relay.deliveries])
+                try expectProblem(other, 505, "http_version_unsupported")
+                for answer in [coded, other] {
+                    #expect(answer.headers["retry-after"] == nil)
+                    #expect(answer.headers["connection"] == "close")
+                }
+                for code in ["transfer_encoding_unsupported", "http_version_unsupported"] {
+                    #expect(try await relay.metric("deliveries_total{outcome=\"\(code)\"}") == 1)
+                }
+            }
+        }
+
         @Test("503 with Retry-After while the outbox is full, and known facts are still known")
         func full() async throws {
             try await withRelay(try RelayPlace(["outbox.max_pending": "1", "kafka.bootstrap_servers": "[\"127.0.0.1:1\"]"])) { relay in
@@ -124,7 +142,7 @@ func members(_ answer: Curl) throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any])
 }
 
-/// RFC 9457: the media type, and the status and code as members; a 4xx never asks to try again.
+/// RFC 9457: the media type, and the status and code as members; only a 503 asks to try again.
 func expectProblem(_ answer: Curl, _ status: Int, _ code: String, _ location: SourceLocation = #_sourceLocation) throws {
     #expect(answer.status == status, sourceLocation: location)
     #expect(answer.headers["content-type"] == "application/problem+json", sourceLocation: location)
@@ -132,5 +150,5 @@ func expectProblem(_ answer: Curl, _ status: Int, _ code: String, _ location: So
     #expect(problem["code"] as? String == code, sourceLocation: location)
     #expect(problem["status"] as? Int == status, sourceLocation: location)
     #expect((problem["title"] as? String)?.isEmpty == false, sourceLocation: location)
-    #expect((answer.headers["retry-after"] != nil) == (status >= 500), sourceLocation: location)
+    #expect((answer.headers["retry-after"] != nil) == (status == 503), sourceLocation: location)
 }

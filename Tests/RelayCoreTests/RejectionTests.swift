@@ -19,6 +19,8 @@ struct RejectionTests {
             .signatureMissing: "signature_missing", .signatureMismatch: "signature_mismatch", .addressNotAllowed: "address_not_allowed",
             .bodyTooLarge: "body_too_large", .outboxFull: "outbox_full", .diskLow: "disk_low", .storeFailed: "store_failed",
             .stopping: "stopping",
+            .transferEncodingUnsupported: "transfer_encoding_unsupported",
+            .versionUnsupported: "http_version_unsupported",
         ]
         for (rejection, code) in codes { #expect(rejection.code == code) }
     }

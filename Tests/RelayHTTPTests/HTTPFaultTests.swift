@@ -11,8 +11,12 @@ struct HTTPFaultTests {
             "GET\r\n\r\n",
             "GET  / HTTP/1.1\r\nHost: h\r\n\r\n",
             "GET / HTTP/1.1 \r\nHost: h\r\n\r\n",
-            "GET / HTTP/2.0\r\nHost: h\r\n\r\n",
-            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            "GET /\r\n\r\n",
+            "GET / \r\n\r\n",
+            "GET / HTTP\r\nHost: h\r\n\r\n",
+            "GET / HTTP/\r\nHost: h\r\n\r\n",
+            "GET / HTTP/1.1 HTTP/1.1\r\nHost: h\r\n\r\n",
+            "GET / FTP/1.1\r\nHost: h\r\n\r\n",
             "GET / http/1.1\r\nHost: h\r\n\r\n",
             "GET relative HTTP/1.1\r\nHost: h\r\n\r\n",
             "CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n",
@@ -37,9 +41,13 @@ struct HTTPFaultTests {
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0x1\r\n\r\na",
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length:\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999999\r\n\r\n",
-            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked,\r\n\r\n0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n\r\n0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip chunked\r\n\r\n0\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
             "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n\r\n",
@@ -48,6 +56,10 @@ struct HTTPFaultTests {
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1 \r\na\r\n0\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n bad trailer\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nno colon\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nnocolon\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1;a b\r\na\r\n0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1;\u{e9}\r\na\r\n0\r\n\r\n",
             "\u{16}\u{3}\u{1}\u{2}\u{0}",
         ]
     )
@@ -60,6 +72,35 @@ struct HTTPFaultTests {
             #expect(answer.contains("connection: close\r\n"))
             #expect(answer.contains("fault malformed"))
             #expect(answer.split(separator: "HTTP/1.1 4").count == 1)
+            await connection.close()
+        }
+    }
+
+    @Test(
+        "a transfer coding other than chunked is answered 501 and the connection is closed",
+        arguments: ["gzip", "identity", "xchunked", "gzip, chunked", "gzip;q=1 , chunked", "GZIP\r\nTransfer-Encoding: chunked"]
+    )
+    func transferEncoding(coding: String) async throws {
+        try await expectRefusal("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \(coding)\r\n\r\n0\r\n\r\n", "501 Not Implemented")
+    }
+
+    @Test(
+        "another version of HTTP is answered 505 and the connection is closed",
+        arguments: ["HTTP/2.0", "HTTP/0.9", "HTTP/3", "HTTP/2", "HTTP/1", "HTTP/1.", "HTTP/1.10", "HTTP/11.1", "HTTP/01.1", "HTTP/x.y"]
+    )
+    func version(version: String) async throws {
+        try await expectRefusal("GET / \(version)\r\nHost: h\r\n\r\n", "505 HTTP Version Not Supported")
+        try await expectRefusal("PRI * \(version)\r\n\r\nSM\r\n\r\n", "505 HTTP Version Not Supported")
+    }
+
+    private func expectRefusal(_ bytes: String, _ status: String) async throws {
+        try await withServer { _, port in
+            let connection = try await RawConnection.open(port: port)
+            try await connection.send(bytes)
+            let answer = await connection.receivedToEnd()
+            #expect(answer.hasPrefix("HTTP/1.1 \(status)\r\n"))
+            #expect(answer.contains("connection: close\r\n"))
+            #expect(answer.split(separator: "HTTP/1.1 ").count == 1)
             await connection.close()
         }
     }

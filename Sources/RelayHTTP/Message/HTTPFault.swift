@@ -10,13 +10,20 @@ package enum HTTPFault: Error, Sendable, Equatable {
     /// The header block is above its limit in bytes, or holds too many fields.
     case headersTooLarge(limit: Int)
 
-    /// The status that RFC 9110 15.5 and RFC 6585 5 have for the fault.
+    /// A transfer coding other than chunked (RFC 9112 6.1); sending the request again would change nothing.
+    case unsupportedTransferEncoding
+    /// A version other than HTTP/1.x (RFC 9110 15.6.6); sending the request again would change nothing.
+    case unsupportedVersion
+
+    /// The status that RFC 9110 15.5 and 15.6 and RFC 6585 5 have for the fault.
     package var status: Int {
         switch self {
         case .bodyTooLarge: 413
         case .requestTimeout: 408
         case .malformed: 400
         case .headersTooLarge: 431
+        case .unsupportedTransferEncoding: 501
+        case .unsupportedVersion: 505
         }
     }
 }

@@ -1,15 +1,17 @@
 /// Takes the chunked coding off a body (RFC 9112 7.1), piece by piece.
-/// Refuses bare line ends, sizes that are not hexadecimal, and more than 16 KiB of extensions or trailers, which carry nothing for us.
+/// Refuses bare line ends, sizes that are not hexadecimal, extensions and trailers that are none by the grammar, and more than 16 KiB of them, for
+/// they carry nothing for us.
 struct ChunkedDecoder {
     private enum State {
         case size(digits: Int, value: Int)
-        case sizeExtension(value: Int)
+        case sizeExtension(ChunkExtension, value: Int)
         case sizeLineFeed(value: Int)
         case data(remaining: Int)
         case dataReturn
         case dataLineFeed
         case trailerStart
-        case trailer
+        case trailerName
+        case trailerValue
         case trailerLineFeed
         case lastLineFeed
         case done
@@ -53,11 +55,12 @@ struct ChunkedDecoder {
             guard digits > 0 else { throw Self.badChunk }
             if byte == 0x0d { return .sizeLineFeed(value: value) }
             guard byte == UInt8(ascii: ";") else { throw Self.badChunk }
-            return .sizeExtension(value: value)
-        case .sizeExtension(let value):
-            if byte == 0x0d { return .sizeLineFeed(value: value) }
-            try spend(byte)
-            return state
+            return .sizeExtension(ChunkExtension(), value: value)
+        case .sizeExtension(var parsed, let value):
+            if byte == 0x0d, parsed.mayEnd { return .sizeLineFeed(value: value) }
+            guard parsed.take(byte) else { throw Self.badChunk }
+            try spend()
+            return .sizeExtension(parsed, value: value)
         case .sizeLineFeed(let value):
             guard byte == 0x0a else { throw Self.badChunk }
             return value == 0 ? .trailerStart : .data(remaining: value)
@@ -70,12 +73,17 @@ struct ChunkedDecoder {
         case .trailerStart:
             if byte == 0x0d { return .lastLineFeed }
             guard byte.isTokenByte else { throw Self.badChunk }
-            try spend(byte)
-            return .trailer
-        case .trailer:
+            try spend()
+            return .trailerName
+        case .trailerName:
+            guard byte.isTokenByte || byte == UInt8(ascii: ":") else { throw Self.badChunk }
+            try spend()
+            return byte.isTokenByte ? .trailerName : .trailerValue
+        case .trailerValue:
             if byte == 0x0d { return .trailerLineFeed }
-            try spend(byte)
-            return state
+            guard byte.isTextByte else { throw Self.badChunk }
+            try spend()
+            return .trailerValue
         case .trailerLineFeed:
             guard byte == 0x0a else { throw Self.badChunk }
             return .trailerStart
@@ -88,9 +96,9 @@ struct ChunkedDecoder {
     }
 
     /// Counts a byte of an extension or a trailer.
-    private mutating func spend(_ byte: UInt8) throws(HTTPFault) {
+    private mutating func spend() throws(HTTPFault) {
         overhead -= 1
-        guard overhead >= 0, byte >= 0x20 || byte == 0x09, byte != 0x7f else { throw Self.badChunk }
+        guard overhead >= 0 else { throw Self.badChunk }
     }
 
     private static let badChunk = HTTPFault.malformed(reason: "bad chunked coding")

@@ -49,17 +49,30 @@ extension HTTPHeaders {
         return found
     }
 
-    /// Whether the body is chunked; refuses every other transfer coding, which this server does not speak.
+    /// Whether the body is chunked; refuses every other transfer coding, which this server does not speak, chunked applied twice or with a
+    /// parameter, and what is no list of codings (RFC 9112 6.1 and 7).
     func parsedChunked() throws(HTTPFault) -> Bool {
-        var chunked = false
+        var isChunked = false
+        var hasOther = false
         for field in fields where isNamed(field, "transfer-encoding") {
             let value = block[Int(field.valueStart)..<Int(field.valueEnd)]
-            guard !chunked, value.equalsIgnoringCase("chunked") else {
-                throw .malformed(reason: "a Transfer-Encoding other than chunked")
+            let codings = value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+            for coding in codings.map({ $0.trimmingBlanks() }) {
+                let name = coding.prefix(while: \.isTokenByte)
+                let rest = coding[name.endIndex...].drop(while: \.isBlank)
+                guard !name.isEmpty, rest.isEmpty || rest.first == UInt8(ascii: ";") else {
+                    throw .malformed(reason: "Transfer-Encoding is no list of codings")
+                }
+                guard name.equalsIgnoringCase("chunked") else {
+                    hasOther = true
+                    continue
+                }
+                guard !isChunked, rest.isEmpty else { throw .malformed(reason: "chunked is applied twice or has a parameter") }
+                isChunked = true
             }
-            chunked = true
         }
-        return chunked
+        if hasOther { throw .unsupportedTransferEncoding }
+        return isChunked
     }
 }
 

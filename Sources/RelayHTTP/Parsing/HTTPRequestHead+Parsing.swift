@@ -34,14 +34,23 @@ extension HTTPRequestHead {
         )
     }
 
-    /// Refuses everything but HTTP/1.x; a later minor version is treated as 1.1 (RFC 9110 2.5).
+    /// Refuses everything but HTTP/1.x; a later minor version is treated as 1.1 (RFC 9110 2.5). Another version is told apart from what is none.
     private static func minorVersion(in block: [UInt8], at start: Int) throws(HTTPFault) -> UInt8 {
         let name: StaticString = "HTTP/1."
         guard block.count > start + 9,
             name.withUTF8Buffer({ block[start..<start + 7].elementsEqual($0) }),
             block[start + 7] >= 0x30, block[start + 7] <= 0x39, block[start + 8] == 0x0d
-        else { throw .malformed(reason: "the protocol version is not HTTP/1.1 or HTTP/1.0") }
+        else { throw namesVersion(block[start...]) ? .unsupportedVersion : .malformed(reason: "no protocol version in the request line") }
         return block[start + 7] - 0x30
+    }
+
+    /// Whether the line ends in `HTTP/` and something that a version could be.
+    private static func namesVersion(_ rest: ArraySlice<UInt8>) -> Bool {
+        let name: StaticString = "HTTP/"
+        let line = rest.prefix { $0 != 0x0d }
+        let version = line.dropFirst(name.utf8CodeUnitCount)
+        return name.withUTF8Buffer { line.starts(with: $0) } && !version.isEmpty
+            && version.allSatisfy { $0 == UInt8(ascii: ".") || $0.isTokenByte }
     }
 
     /// The path and query of a target; the absolute form must be understood too (RFC 9112 3.2.2). CONNECT's form is refused.
