@@ -22,6 +22,13 @@ extension ConfigurationKey {
             "What is not on disk by then is answered 503."
         ),
         .init(
+            "http.idle_timeout",
+            \.http.idleTimeout,
+            .duration(.seconds(1) ... .seconds(3600)),
+            .reload,
+            "How long a kept connection may be silent before it is closed."
+        ),
+        .init(
             "http.max_connections",
             \.http.maxConnections,
             .integer(1...100_000),

@@ -27,6 +27,7 @@ package struct RelayConfiguration: Sendable, Equatable {
         package var maxBody = 1 << 20
         package var requestTimeout = Duration.seconds(10)
         package var answerTimeout = Duration.seconds(8)
+        package var idleTimeout = Duration.seconds(75)
         package var maxConnections = 1024
         package var tlsFiles = TLSFiles()
 

@@ -67,3 +67,6 @@ extension JSONWriter {
 
 /// Every outcome a delivery can have, for metrics that show all of them from the start.
 package let deliveryOutcomes = DeliveryReceipt.outcomes + Rejection.allCases.map(\.code)
+
+/// Every way in which a connection can end, likewise.
+package let connectionEnds = HTTPConnectionEnd.allCases.map(\.rawValue)

@@ -9,6 +9,7 @@ import Synchronization
 ///
 /// Nothing but a ``Rejection`` or a receipt leaves it; of an unverified body it keeps nothing but the length, and lends it to the diagnoser at most.
 package final class WebhookRoute: HTTPRoute {
+    /// Without a slash at its end.
     let path: String
     let outbox: any OutboxStore
     let meters: DeliveryMeters
@@ -19,6 +20,7 @@ package final class WebhookRoute: HTTPRoute {
     let policy: Mutex<IngressPolicy>
     private let retryAdvice = Mutex(RetryAdvice())
     let throttle = Mutex(LogThrottle(perSecond: 10))
+    private static let longestShownPath = 128
 
     package init(
         path: String,
@@ -29,7 +31,7 @@ package final class WebhookRoute: HTTPRoute {
         logger: Logger,
         diagnoser: SignatureDiagnoser? = nil
     ) {
-        self.path = path
+        self.path = String(Self.withoutSlash(path))
         self.policy = Mutex(policy)
         self.outbox = outbox
         self.meters = meters
@@ -44,10 +46,15 @@ package final class WebhookRoute: HTTPRoute {
     package func admit(_ head: HTTPRequestHead) -> HTTPAdmission {
         let policy = policy.withLock { $0 }
         guard policy.access.admits(head) else { return .answer(reject(.addressNotAllowed, head: head)) }
-        guard head.path == path else { return .answer(reject(.notFound, head: head)) }
+        guard Self.withoutSlash(head.path) == path else { return .answer(reject(.notFound, head: head)) }
         guard head.method == "POST" else { return .answer(reject(.methodNotAllowed, head: head)) }
         return .read(maxBody: policy.maxBody)
     }
+
+    /// `/a` and `/a/` are one route.
+    private static func withoutSlash(_ path: String) -> Substring { path.hasSuffix("/") ? path.dropLast() : path[...] }
+
+    package func closed(_ end: HTTPConnectionEnd) { meters.connectionsClosed[end.rawValue].add() }
 
     package func respond(to head: HTTPRequestHead, body: [UInt8]) async -> HTTPServerResponse {
         let started = time.uptime()
@@ -122,12 +129,20 @@ package final class WebhookRoute: HTTPRoute {
         }
         if isLogged {
             var metadata: Logger.Metadata = ["code": "\(rejection.code)"]
-            if let head { metadata["peer"] = "\(head.peer)" }
+            if let head {
+                metadata["peer"] = "\(head.peer)"
+                metadata["path"] = "\(Self.shown(head.path))"
+            }
             if let length = length ?? head?.contentLength { metadata["length"] = "\(length)" }
             if dropped > 0 { metadata["not_logged"] = "\(dropped)" }
             logger.warning("delivery rejected", metadata: metadata)
         }
         return HTTPServerResponse(rejection, retryAfter: retryAfter)
+    }
+
+    /// A path for the log: a head's path is visible ASCII without the query, so only its length is a stranger's choice.
+    private static func shown(_ path: String) -> String {
+        path.utf8.count <= longestShownPath ? path : "\(path.prefix(longestShownPath))…"
     }
 
     private func log(_ receipt: DeliveryReceipt, length: Int) {

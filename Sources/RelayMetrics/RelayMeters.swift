@@ -5,8 +5,10 @@ package struct DeliveryMeters: Sendable {
     package let duration: Histogram
     /// By the position of the secret that signed, from 1, or `none`.
     package let secretMatches: CounterFamily
+    /// Of the listener for deliveries, by how they ended.
+    package let connectionsClosed: CounterFamily
 
-    package init(_ registry: MetricsRegistry, outcomes: [String]) {
+    package init(_ registry: MetricsRegistry, outcomes: [String], connectionEnds: [String] = []) {
         deliveries = registry.counters(
             "deliveries_total",
             label: "outcome",
@@ -22,6 +24,12 @@ package struct DeliveryMeters: Sendable {
             "signature_secret_matches_total",
             label: "secret",
             "Genuine deliveries by the position of the secret that signed them."
+        )
+        connectionsClosed = registry.counters(
+            "connections_closed_total",
+            label: "reason",
+            known: connectionEnds,
+            "Connections for deliveries by how they ended; silent ones never sent anything of a request."
         )
     }
 }

@@ -74,7 +74,9 @@ extension AcceptanceTests {
                     #expect(answer.headers["allow"] == "POST")
                 }
                 let body = SampleUser(1).body(revision: 1)
-                try expectProblem(try await Curl.deliver(body, to: relay.deliveries + "/other"), 404, "not_found")
+                try expectProblem(try await Curl.deliver(body, to: relay.deliveries + "/other?token=t0ken"), 404, "not_found")
+                #expect(relay.log.contains("code=not_found") && relay.log.contains("path=/webhooks/argyle/other peer="))
+                #expect(!relay.log.contains("t0ken"))
                 let large = [UInt8](repeating: 0x20, count: 400_000)
                 try expectProblem(try await Curl.deliver(large, to: relay.deliveries), 413, "body_too_large")
                 let chunked = ["-H", "Transfer-Encoding: chunked"]
@@ -87,7 +89,7 @@ extension AcceptanceTests {
                     400,
                     "malformed_request"
                 )
-                #expect(try await Curl.deliver(body, to: relay.deliveries).status == 200)
+                #expect(try await Curl.deliver(body, to: relay.deliveries + "/").status == 200)
             }
         }
 
@@ -106,6 +108,33 @@ extension AcceptanceTests {
                 for code in ["transfer_encoding_unsupported", "http_version_unsupported"] {
                     #expect(try await relay.metric("deliveries_total{outcome=\"\(code)\"}") == 1)
                 }
+            }
+        }
+
+        @Test("who is refused for address, path or method is answered and closed; who only signed wrong keeps its connection")
+        func closing() async throws {
+            try await withRelay(try RelayPlace()) { relay in
+                for (arguments, status) in [(["-X", "GET", relay.deliveries], 405), (["-d", "{}", relay.deliveries + "/other"], 404)] {
+                    let answer = try await Curl.request(arguments)
+                    #expect(answer.status == status)
+                    #expect(answer.headers["connection"] == "close")
+                }
+                #expect(try await Curl.deliver([0x7b, 0x7d], to: relay.deliveries, secret: "another").headers["connection"] == nil)
+                #expect(try await relay.metric("connections_closed_total{reason=\"refused\"}") == 2)
+                #expect(try await Curl.request([relay.admin + "/nothing"]).headers["connection"] == "close")
+            }
+        }
+
+        @Test("a connection on which nothing is ever sent is no delivery: nothing of it is logged, and it is counted apart")
+        func silent() async throws {
+            try await withRelay(try RelayPlace(["http.request_timeout": "300ms"])) { relay in
+                let port = try #require(URL(string: relay.deliveries)?.port)
+                let waiting = try await Command.run("bash", ["-c", "exec 3<>/dev/tcp/127.0.0.1/\(port); timeout 15 cat <&3"])
+                #expect(waiting.status == 0 && waiting.output.isEmpty)
+                try await Command.run("bash", ["-c", "exec 3<>/dev/tcp/127.0.0.1/\(port)"])
+                #expect(try await eventually { try await relay.metric("connections_closed_total{reason=\"silent\"}") == 2 })
+                #expect(try await relay.metric("deliveries_total{outcome=\"request_timeout\"}") == 0)
+                #expect(!relay.log.contains("delivery rejected"))
             }
         }
 

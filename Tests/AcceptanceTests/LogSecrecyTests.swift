@@ -12,6 +12,7 @@ extension AcceptanceTests {
             case unverified = "marker-unverified-e41b"
             case oversize = "marker-oversize-77d0"
             case slow = "marker-slow-0c3f"
+            case query = "marker-query-3e95"
             case password = "marker-password-b8e2"
             case token = "marker-token-4d1d"
         }
@@ -46,6 +47,7 @@ extension AcceptanceTests {
                 #expect(try await Curl.deliver(unsigned, to: relay.deliveries, secret: nil).status == 401)
                 #expect(try await deliver(String(repeating: Marker.oversize.rawValue, count: 10_000)) == 413)
                 #expect(try await Curl.beginDelivery(Marker.slow.rawValue, to: relay.deliveries).status == 408)
+                #expect(try await Curl.request([relay.deliveries + "/other?key=\(Marker.query.rawValue)"]).status == 404)
                 #expect(try await deliver(delivery("full", user: 2)) == 503)
                 #expect(
                     try await Curl.request(["-H", "Authorization: Bearer \(Marker.token.rawValue)", relay.admin + "/readyz"]).status == 503
@@ -54,7 +56,9 @@ extension AcceptanceTests {
 
                 let log = relay.log
                 #expect(log.contains("outcome"))
-                for outcome in ["accepted", "duplicate", "ignored", "not_json", "signature_mismatch", "body_too_large", "request_timeout"] {
+                for outcome in [
+                    "accepted", "duplicate", "ignored", "not_json", "signature_mismatch", "body_too_large", "request_timeout", "/other",
+                ] {
                     #expect(log.contains(outcome), "nothing is said of \(outcome)")
                 }
                 for marker in Marker.allCases { #expect(!log.contains(marker.rawValue), "\(marker)") }

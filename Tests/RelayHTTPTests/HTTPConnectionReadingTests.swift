@@ -11,7 +11,7 @@ struct HTTPConnectionReadingTests {
     func backPressure() throws {
         let reads = ReadCounter()
         let loop = EmbeddedEventLoop()
-        let channel = EmbeddedChannel(handlers: [reads, try connection(on: loop)], loop: loop)
+        let channel = EmbeddedChannel(handlers: [reads, try HTTPConnection(testing: TestRoute(), on: loop)], loop: loop)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         channel.read()
         #expect(reads.count == 1)
@@ -35,7 +35,7 @@ struct HTTPConnectionReadingTests {
     @Test("a connection is idle since its accept or its last answer, whatever empty lines it sends meanwhile")
     func idleSince() throws {
         let loop = EmbeddedEventLoop()
-        let connection = try connection(on: loop)
+        let connection = try HTTPConnection(testing: TestRoute(), on: loop)
         let channel = EmbeddedChannel(handler: connection, loop: loop)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         let accepted = try #require(connection.idleSince)
@@ -55,18 +55,6 @@ struct HTTPConnectionReadingTests {
         _ = try channel.finish(acceptAlreadyClosed: true)
     }
 
-    private func connection(on eventLoop: EmbeddedEventLoop) throws -> HTTPConnection {
-        let settings = HTTPConnection.Settings(
-            route: TestRoute(),
-            limits: HTTPLimits(),
-            requestTimeout: AdjustableDuration(.seconds(10)),
-            idleTimeout: .seconds(10),
-            isTLS: false,
-            logger: Logger(label: "test")
-        )
-        return HTTPConnection(settings: settings, peer: try #require(PeerAddress("127.0.0.1")), eventLoop: eventLoop)
-    }
-
     private final class ReadCounter: ChannelOutboundHandler {
         typealias OutboundIn = ByteBuffer
         var count = 0
@@ -74,5 +62,20 @@ struct HTTPConnectionReadingTests {
             count += 1
             context.read()
         }
+    }
+}
+
+extension HTTPConnection {
+    /// A connection that is accepted but not yet in a pipeline.
+    convenience init(testing route: any HTTPRoute, on eventLoop: EmbeddedEventLoop) throws {
+        let settings = Settings(
+            route: route,
+            limits: HTTPLimits(),
+            requestTimeout: AdjustableDuration(.seconds(10)),
+            idleTimeout: AdjustableDuration(.seconds(10)),
+            isTLS: false,
+            logger: Logger(label: "test")
+        )
+        self.init(settings: settings, peer: try #require(PeerAddress("127.0.0.1")), eventLoop: eventLoop)
     }
 }

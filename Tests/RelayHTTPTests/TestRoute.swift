@@ -11,6 +11,11 @@ final class TestRoute: HTTPRoute {
     let isAdmitting = Atomic(true)
     let held = Gate()
     let arrived = Gate()
+    private let seen = Mutex((ends: [HTTPConnectionEnd](), faults: [HTTPFault]()))
+
+    /// How connections ended, in order, and the faults that were to be worded.
+    var ends: [HTTPConnectionEnd] { seen.withLock { $0.ends } }
+    var faults: [HTTPFault] { seen.withLock { $0.faults } }
 
     init(maxBody: Int = 1024) {
         self.maxBody = maxBody
@@ -47,8 +52,13 @@ final class TestRoute: HTTPRoute {
     func failure(_ fault: HTTPFault, head: HTTPRequestHead?) -> HTTPServerResponse {
         // A request that was cut off will not arrive any more: nobody is to wait for it.
         arrived.open()
+        seen.withLock { $0.faults.append(fault) }
         return .text(status: fault.status, "fault \(fault) head \(head?.path ?? "none")")
     }
+}
+
+extension TestRoute {
+    func closed(_ end: HTTPConnectionEnd) { seen.withLock { $0.ends.append(end) } }
 }
 
 /// Lets tasks wait until it is opened, once and for all.

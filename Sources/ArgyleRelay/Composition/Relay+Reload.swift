@@ -63,6 +63,7 @@ extension Relay {
         route.adopt(new.ingressPolicy)
         ingress.setRequestTimeout(new.http.requestTimeout)
         outbox.setAnswerTimeout(new.http.answerTimeout)
+        ingress.setIdleTimeout(new.http.idleTimeout)
         publisher.setRetry(new.retryBounds)
         adminToken.adopt(new.admin.token)
         RelayLogging.setLevel(new.log.level)

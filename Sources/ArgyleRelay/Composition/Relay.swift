@@ -84,7 +84,7 @@ final class Relay: Sendable {
             path: configuration.http.path,
             policy: configuration.ingressPolicy,
             outbox: outbox,
-            meters: DeliveryMeters(registry, outcomes: deliveryOutcomes),
+            meters: DeliveryMeters(registry, outcomes: deliveryOutcomes, connectionEnds: connectionEnds),
             time: time,
             logger: logger,
             diagnoser: diagnoser

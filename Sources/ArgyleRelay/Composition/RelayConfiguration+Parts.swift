@@ -69,6 +69,7 @@ extension RelayConfiguration {
             port: http.port,
             maxConnections: descriptors.places(of: http.maxConnections),
             requestTimeout: http.requestTimeout,
+            idleTimeout: http.idleTimeout,
             tls: http.tls.map { TLSConfiguration($0) }
         )
     }

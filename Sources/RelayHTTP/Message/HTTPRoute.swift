@@ -6,7 +6,8 @@ package protocol HTTPRoute: Sendable {
     func admits(_ peer: PeerAddress) -> Bool
 
     /// Decides on the head alone, before a byte of the body is read.
-    /// An answer given here ends the request; when a body was announced, the connection closes after it, for the body stays unread.
+    /// An answer given here ends the request. The connection closes after it when a body was announced, for that stays unread, and when it refuses
+    /// (a status of 400 or more): for its address, path or method, which the next request would not mend.
     func admit(_ head: HTTPRequestHead) -> HTTPAdmission
 
     /// Answers a request whose body arrived whole; not cancelled when its sender leaves, for the work may already be durable.
@@ -14,6 +15,14 @@ package protocol HTTPRoute: Sendable {
 
     /// Words a fault; the connection closes after it. `head` is `nil` when none could be read.
     func failure(_ fault: HTTPFault, head: HTTPRequestHead?) -> HTTPServerResponse
+
+    /// Counts a connection that has ended; called once for each, on its event loop.
+    func closed(_ end: HTTPConnectionEnd)
+}
+
+extension HTTPRoute {
+    /// Counts nothing.
+    package func closed(_ end: HTTPConnectionEnd) {}
 }
 
 extension HTTPRoute {

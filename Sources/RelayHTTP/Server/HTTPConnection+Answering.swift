@@ -23,23 +23,28 @@ extension HTTPConnection {
     /// Takes the route's answer; the client may have left meanwhile.
     private func complete(_ response: HTTPServerResponse) {
         guard case .answering(let head) = phase else { return }
-        write(response, for: head, isBodyUnread: false)
+        write(response, for: head, drains: false)
         if case .waiting = phase { advance() }
     }
 
     /// Ends the connection with the route's words for `fault`.
-    func refuse(_ fault: HTTPFault, head: HTTPRequestHead?) {
-        guard isSecured else { return close() }
+    func refuse(_ fault: HTTPFault, head: HTTPRequestHead?, as end: HTTPConnectionEnd = .refused) {
         settings.logger.debug("request refused", metadata: ["peer": "\(peer)", "status": "\(fault.status)"])
-        var response = settings.route.failure(fault, head: head)
-        response.closes = true
-        write(response, for: head, isBodyUnread: true)
+        turnAway(settings.route.failure(fault, head: head), head: head, as: end)
     }
 
-    /// Sends a response in one write; afterwards the phase is `waiting`, `flushing` or on the way to the close.
-    func write(_ response: HTTPServerResponse, for head: HTTPRequestHead?, isBodyUnread: Bool) {
+    /// Answers, and closes: who was turned away for address, path, method or form keeps no place here.
+    /// What that sender has sent meanwhile is thrown away rather than have its reset overtake the answer.
+    func turnAway(_ response: HTTPServerResponse, head: HTTPRequestHead?, as end: HTTPConnectionEnd = .refused) {
+        self.end = end
+        write(response, for: head, drains: true)
+    }
+
+    /// Sends a response in one write; afterwards the phase is `waiting`, `flushing` or on the way to the close. With `drains` it is the last one, and
+    /// the client is taken to be sending still.
+    func write(_ response: HTTPServerResponse, for head: HTTPRequestHead?, drains: Bool) {
         guard let context else { return }
-        let closes = response.closes || isBodyUnread || isQuiescing || !(head?.keepsAlive ?? false)
+        let closes = response.closes || drains || isQuiescing || !(head?.keepsAlive ?? false)
         let bytes = response.encoded(
             framing: .init(closes: closes, isVersion10: head?.isVersion10 ?? false, omitsBody: head?.method == "HEAD"),
             date: date.current(),
@@ -49,21 +54,26 @@ extension HTTPConnection {
             // Before the write, which can close the connection while it runs.
             wait()
             context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-            if !context.channel.isWritable, case .waiting = phase { phase = .flushing }
+            if !context.channel.isWritable, case .waiting = phase { flush() }
             return
         }
-        writeLast(bytes, isBodyUnread: isBodyUnread)
+        writeLast(bytes, drains: drains)
+    }
+
+    /// Waits for the reader of what was written.
+    private func flush() {
+        phase = .flushing
+        timer?.set(after: min(settings.idleTimeout.amount, Self.flushTime))
     }
 
     /// Writes and then closes; to be the last of the connection.
-    func writeLast(_ bytes: ByteBuffer, isBodyUnread: Bool) {
+    func writeLast(_ bytes: ByteBuffer, drains: Bool) {
         guard let context else { return }
-        phase = .flushing
+        flush()
         isLastWritten = true
-        timer?.set(after: settings.idleTimeout)
         let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
         let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.whenComplete { _ in connection.value.closeAfterLastResponse(isBodyUnread: isBodyUnread) }
+        written.futureResult.whenComplete { _ in connection.value.closeAfterLastResponse(drains: drains) }
         context.writeAndFlush(wrapOutboundOut(bytes), promise: written)
     }
 

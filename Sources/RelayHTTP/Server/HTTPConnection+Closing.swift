@@ -3,9 +3,9 @@ import NIOCore
 extension HTTPConnection {
     /// Closes in a way that lets the client read its answer: closing a socket with unread input sends a reset that can overtake the response,
     /// so the sending side is closed first and a bounded amount of input thrown away (RFC 9112 9.6).
-    func closeAfterLastResponse(isBodyUnread: Bool) {
+    func closeAfterLastResponse(drains: Bool) {
         guard case .flushing = phase else { return }
-        if isBodyUnread || reader.unreadBytes > 0 { drain() } else { close() }
+        if drains || reader.unreadBytes > 0 { drain() } else { close() }
     }
 
     /// Closes the sending side, and the connection once the client closes its own, or sent too much or took too long.
@@ -13,6 +13,7 @@ extension HTTPConnection {
         guard !isInputClosed, let context else { return close() }
         reader.discard()
         phase = .draining(remaining: Self.maxDrained)
+        waitingSince = .now()
         timer?.set(after: Self.drainTime)
         context.close(mode: .output, promise: nil)
         resumeReading()
@@ -26,7 +27,8 @@ extension HTTPConnection {
 
     /// Closes a connection that owes nothing, but whose last response may still be on its way out.
     func closeOnceFlushed() {
-        writeLast(ByteBuffer(), isBodyUnread: false)
+        guard isSecured else { return close() }
+        writeLast(ByteBuffer(), drains: false)
     }
 
     func close() {
@@ -37,10 +39,17 @@ extension HTTPConnection {
 
     /// The connection is gone, or as good as gone; a response that comes later is dropped.
     func finish() {
+        if case .closed = phase { return }
         phase = .closed
+        settings.route.closed(end ?? endByHistory)
         timer?.cancel()
         timer = nil
         reader.discard()
         context = nil
+    }
+
+    private var endByHistory: HTTPConnectionEnd {
+        if !isFirstRequest { return .done }
+        return isSecured || !hasTLSBegun ? .silent : .handshake
     }
 }

@@ -43,8 +43,10 @@ extension HTTPConnection {
     /// Asks the route about a head, and gets its body under way.
     private func admit(_ head: HTTPRequestHead) throws(HTTPFault) {
         switch settings.route.admit(head) {
+        case .answer(let response) where response.status >= 400:
+            turnAway(response, head: head)
         case .answer(let response):
-            write(response, for: head, isBodyUnread: head.announcesBody)
+            write(response, for: head, drains: head.announcesBody)
         case .read(let maxBody):
             do throws(HTTPFault) {
                 try reader.beginBody(of: head, limit: maxBody)
@@ -59,7 +61,7 @@ extension HTTPConnection {
     func wait() {
         waitingSince = .now()
         phase = .waiting
-        timer?.set(at: waitingSince + settings.idleTimeout, now: waitingSince)
+        timer?.set(at: waitingSince + settings.idleTimeout.amount, now: waitingSince)
     }
 
     /// Takes up the reading that was withheld while enough was waiting here.
@@ -81,9 +83,16 @@ extension HTTPConnection {
 
     func deadlinePassed() {
         switch phase {
-        case .waiting where isFirstRequest, .readingHead: refuse(.requestTimeout, head: nil)
-        case .readingBody(let head): refuse(.requestTimeout, head: head)
-        case .waiting, .flushing, .draining: close()
+        case .readingHead: refuse(.requestTimeout, head: nil, as: .slow)
+        case .readingBody(let head): refuse(.requestTimeout, head: head, as: .slow)
+        case .waiting:
+            // Before the first request, silence has a name of its own.
+            if !isFirstRequest { end = .idle }
+            close()
+        case .flushing:
+            end = .slow
+            close()
+        case .draining: close()
         case .answering, .closed: break
         }
     }

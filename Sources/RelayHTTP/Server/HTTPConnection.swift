@@ -13,7 +13,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         var route: any HTTPRoute
         var limits: HTTPLimits
         var requestTimeout: AdjustableDuration
-        var idleTimeout: TimeAmount
+        var idleTimeout: AdjustableDuration
         var isTLS: Bool
         var logger: Logger
     }
@@ -34,6 +34,8 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     /// Raw bytes of pipelined requests that are taken in while one is answered.
     static let maxUnread = 64 << 10
+    /// How long an answer may wait for its reader at most, however long a kept connection may be silent.
+    static let flushTime = TimeAmount.seconds(75)
     /// How much of an unread body, and for how long, is thrown away so that the client reads its answer rather than a reset.
     static let maxDrained = 4 << 20
     static let drainTime = TimeAmount.seconds(2)
@@ -55,6 +57,10 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// Set with the response after which the connection closes.
     var isLastWritten = false
     var isSecured: Bool
+    /// Whether a handshake has begun.
+    var hasTLSBegun = false
+    /// Why the connection is being closed; `nil` while nothing but its history says so.
+    var end: HTTPConnectionEnd?
     /// Until the first request: its deadline runs from the accept.
     var isFirstRequest = true
     /// When the last answer was given or, before any, when the connection was accepted.
@@ -68,16 +74,20 @@ final class HTTPConnection: ChannelDuplexHandler {
         isSecured = !settings.isTLS
     }
 
-    /// Since when nothing of a request has come; `nil` while one is under way or its answer waits for its reader. Empty lines do not move it.
+    /// Since when nothing of a request has come, or the last answer is out; `nil` while a request is under way or its answer waits for its reader.
+    /// Empty lines do not move it.
     var idleSince: NIODeadline? {
-        if case .waiting = phase { waitingSince } else { nil }
+        switch phase {
+        case .waiting, .draining: waitingSince
+        case .readingHead, .readingBody, .answering, .flushing, .closed: nil
+        }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         timer = DeadlineTimer(
             eventLoop: context.eventLoop,
-            granularity: min(settings.requestTimeout.amount, settings.idleTimeout, Self.drainTime),
+            granularity: min(settings.requestTimeout.amount, settings.idleTimeout.amount, Self.drainTime),
             expired: { [weak self] in self?.deadlinePassed() }
         )
         timer?.set(after: settings.requestTimeout.amount)
@@ -135,6 +145,8 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
+        case is TLSBegun:
+            hasTLSBegun = true
         case is TLSEstablished:
             isSecured = true
         case ChannelEvent.inputClosed:
@@ -151,9 +163,13 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         settings.logger.debug("connection failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
+        if !isFirstRequest { end = .failed }
         if error is TLSError { drain() } else { close() }
     }
 }
+
+/// Fired through a pipeline by its TLS handler when the peer's first bytes have come.
+struct TLSBegun: Sendable {}
 
 /// Fired through a pipeline by its TLS handler when the handshake is done.
 struct TLSEstablished: Sendable {}

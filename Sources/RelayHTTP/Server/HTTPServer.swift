@@ -23,12 +23,14 @@ package final class HTTPServer: Sendable {
     private let condition = ListenerCondition()
     private let requestTimeout: AdjustableDuration
     let tls = CurrentTLS()
+    private let idleTimeout: AdjustableDuration
     private let state = Mutex(State())
 
     /// `group` must outlive the server and every request in its route.
     package init(configuration: Configuration, route: any HTTPRoute, group: MultiThreadedEventLoopGroup, logger: Logger) {
         self.configuration = configuration
         requestTimeout = AdjustableDuration(configuration.requestTimeout)
+        idleTimeout = AdjustableDuration(configuration.idleTimeout)
         self.route = route
         self.group = group
         eventLoop = group.next()
@@ -46,6 +48,9 @@ package final class HTTPServer: Sendable {
 
     /// Takes another request timeout; requests that have begun keep the one they began with.
     package func setRequestTimeout(_ timeout: Duration) { requestTimeout.set(timeout) }
+
+    /// Takes another idle timeout; a connection that waits already takes it after its next answer.
+    package func setIdleTimeout(_ timeout: Duration) { idleTimeout.set(timeout) }
 
     /// Binds and begins to accept; returns once connections are taken.
     package func start() async throws(HTTPServerError) {
@@ -142,7 +147,7 @@ package final class HTTPServer: Sendable {
             route: route,
             limits: configuration.limits,
             requestTimeout: requestTimeout,
-            idleTimeout: TimeAmount(configuration.idleTimeout),
+            idleTimeout: idleTimeout,
             isTLS: configuration.tls != nil,
             logger: logger
         )

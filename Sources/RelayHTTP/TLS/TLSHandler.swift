@@ -16,6 +16,7 @@ final class TLSHandler: ChannelDuplexHandler {
     private var phase = Phase.handshaking
     private var isInputClosed = false
     private var isOutputClosed = false
+    private var hasBegun = false
     private var waiting: [(bytes: ByteBuffer, promise: EventLoopPromise<Void>?)] = []
 
     init(session: TLSSession) {
@@ -25,6 +26,10 @@ final class TLSHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard phase != .failed else { return }
         let ciphertext = unwrapInboundIn(data)
+        if !hasBegun {
+            hasBegun = true
+            context.fireUserInboundEventTriggered(TLSBegun())
+        }
         guarded(context) { () throws(TLSError) in
             try session.receive(ciphertext)
             if phase == .handshaking { try shakeHands(context) }
