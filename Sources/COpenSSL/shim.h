@@ -33,6 +33,13 @@ static inline X509 *relay_ssl_ctx_certificate(SSL_CTX *context, int place) {
     return place > 0 && others && place <= sk_X509_num(others) ? sk_X509_value(others, place - 1) : NULL;
 }
 
+/// Bytes that a memory BIO has allocated, used or not: it never gives any back.
+static inline long relay_bio_memory(BIO *bio) {
+    BUF_MEM *memory = NULL;
+    BIO_get_mem_ptr(bio, &memory);
+    return memory ? (long)memory->max : 0;
+}
+
 static inline int relay_ssl_refuse_passphrase(char *buffer, int size, int writing, void *asked) {
     (void)buffer; (void)size; (void)writing;
     if (asked) *(int *)asked = 1;

@@ -35,7 +35,7 @@ struct HTTPBodyReader {
         switch rest {
         case .length(let count):
             let taken = min(count, buffer.readableBytes)
-            if bytes.isEmpty, taken < count { bytes.reserveCapacity(min(count, 64 << 10)) }
+            Self.makeRoom(in: &bytes, for: bytes.isEmpty ? max(taken, min(count, 64 << 10)) : taken, atMost: bytes.count + count)
             buffer.withUnsafeReadableBytes { bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0.prefix(taken))) }
             buffer.moveReaderIndex(forwardBy: taken)
             rest = .length(count - taken)
@@ -46,6 +46,7 @@ struct HTTPBodyReader {
                     return .success(
                         try decoder.consume(readable) { (run) throws(HTTPFault) in
                             guard run.count <= limit - bytes.count else { throw .bodyTooLarge(limit: limit) }
+                            Self.makeRoom(in: &bytes, for: run.count, atMost: limit)
                             bytes.append(contentsOf: run)
                         }
                     )
@@ -56,5 +57,12 @@ struct HTTPBodyReader {
             buffer.moveReaderIndex(forwardBy: try outcome.get())
             rest = .chunked(decoder)
         }
+    }
+
+    /// Doubles the room when it is used up, but never beyond `most`: left to itself, an array of a body of the limit ends with room for nearly two.
+    private static func makeRoom(in bytes: inout [UInt8], for count: Int, atMost most: Int) {
+        let needed = bytes.count + count
+        guard needed > bytes.capacity else { return }
+        bytes.reserveCapacity(max(needed, min(most, 2 * bytes.capacity)))
     }
 }

@@ -15,12 +15,11 @@ struct HTTPRequestReader {
     /// Bytes that arrived and are not read yet.
     var unreadBytes: Int { buffer.readableBytes }
 
+    /// Bytes of memory held for them, and for the body under way.
+    var heldBytes: Int { buffer.storageCapacity + (body?.bytes.capacity ?? 0) }
+
     mutating func append(_ bytes: inout ByteBuffer) {
-        if buffer.readableBytes == 0 {
-            buffer = bytes
-        } else {
-            buffer.writeBuffer(&bytes)
-        }
+        buffer.takeIn(&bytes)
     }
 
     /// Whether anything of a next request has come: line ends that some senders put after a body, or send to keep a connection, are none.
@@ -43,6 +42,7 @@ struct HTTPRequestReader {
         }
         guard let block = try outcome.get() else { return nil }
         buffer.moveReaderIndex(forwardBy: block.count)
+        buffer.releaseIfRead()
         return try HTTPRequestHead(parsing: block, peer: peer, limits: limits)
     }
 
@@ -55,6 +55,7 @@ struct HTTPRequestReader {
     mutating func readBody() throws(HTTPFault) -> [UInt8]? {
         guard var reading = body.take() else { return nil }
         try reading.consume(&buffer)
+        buffer.releaseIfRead()
         guard reading.isComplete else {
             body = reading
             return nil
@@ -73,5 +74,6 @@ struct HTTPRequestReader {
         while buffer.readableBytes >= 2, buffer.getInteger(at: buffer.readerIndex, as: UInt16.self) == 0x0d0a {
             buffer.moveReaderIndex(forwardBy: 2)
         }
+        buffer.releaseIfRead()
     }
 }

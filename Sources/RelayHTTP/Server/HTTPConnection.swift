@@ -2,7 +2,7 @@ import Logging
 import NIOCore
 
 /// One client's connection, from its first byte to its close: read a head, ask the route, read the body, answer, again.
-/// It answers in the order of arrival, holds at most one request and 64 KiB beyond it, and keeps every phase under a deadline but the route's own work.
+/// It answers in the order of arrival, holds at most one request and 64 KiB beyond it, however its bytes are cut, and keeps every phase under a deadline but the route's own work.
 final class HTTPConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -32,8 +32,11 @@ final class HTTPConnection: ChannelDuplexHandler {
         case closed
     }
 
-    /// Raw bytes of pipelined requests that are taken in while one is answered.
-    static let maxUnread = 64 << 10
+    /// Raw bytes of pipelined requests that are taken in while one is answered. One read of the socket, and under TLS one record that it completes,
+    /// can come on top: together well below the 64 KiB that a connection may hold beyond its request.
+    static let maxUnread = 16 << 10
+    /// Reads of the socket, once for each time that more is asked for. The channel keeps a buffer of the largest one so far.
+    static let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2048, maximum: 16 << 10)
     /// How long an answer may wait for its reader at most, however long a kept connection may be silent.
     static let flushTime = TimeAmount.seconds(75)
     /// How much of an unread body, and for how long, is thrown away so that the client reads its answer rather than a reset.

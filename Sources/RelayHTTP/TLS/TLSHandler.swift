@@ -16,6 +16,7 @@ final class TLSHandler: ChannelDuplexHandler {
     private var phase = Phase.handshaking
     private var isInputClosed = false
     private var isOutputClosed = false
+    private var isReadWithheld = false
     private var hasBegun = false
     private var waiting: [(bytes: ByteBuffer, promise: EventLoopPromise<Void>?)] = []
 
@@ -24,17 +25,37 @@ final class TLSHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard phase != .failed else { return }
-        let ciphertext = unwrapInboundIn(data)
+        // What follows the peer's closing alert would only pile up: OpenSSL reads no further.
+        guard phase != .failed, !isInputClosed else { return }
+        var ciphertext = unwrapInboundIn(data)
         if !hasBegun {
             hasBegun = true
             context.fireUserInboundEventTriggered(TLSBegun())
         }
         guarded(context) { () throws(TLSError) in
-            try session.receive(ciphertext)
-            if phase == .handshaking { try shakeHands(context) }
-            if phase == .established { try deliver(context, capacity: ciphertext.readableBytes) }
+            while let piece = ciphertext.readSlice(length: min(ciphertext.readableBytes, TLSSession.piece)), piece.readableBytes > 0 {
+                try session.receive(piece)
+                if phase == .handshaking { try shakeHands(context) }
+                if phase == .established { try deliver(context) }
+            }
         }
+    }
+
+    /// A server takes nothing in while its peer takes nothing out: TLS itself answers some of what arrives (RFC 8446 4.6.3), and without this
+    /// a peer that reads none of it would have it pile up here.
+    func read(context: ChannelHandlerContext) {
+        if role == .server, !context.channel.isWritable {
+            isReadWithheld = true
+        } else {
+            context.read()
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        context.fireChannelWritabilityChanged()
+        guard isReadWithheld, context.channel.isWritable else { return }
+        isReadWithheld = false
+        context.read()
     }
 
     private func shakeHands(_ context: ChannelHandlerContext) throws(TLSError) {
@@ -42,6 +63,7 @@ final class TLSHandler: ChannelDuplexHandler {
         sendPending(context)
         guard isDone else { return }
         phase = .established
+        session.releaseHandshakeMemory()
         context.fireUserInboundEventTriggered(TLSEstablished())
         let waiting = waiting
         self.waiting = []
@@ -49,19 +71,21 @@ final class TLSHandler: ChannelDuplexHandler {
         if !waiting.isEmpty { context.flush() }
     }
 
-    private func deliver(_ context: ChannelHandlerContext, capacity: Int) throws(TLSError) {
-        var plaintext = context.channel.allocator.buffer(capacity: capacity + (16 << 10))
-        let outcome: TLSSession.ReadOutcome
-        do throws(TLSError) {
-            outcome = try session.read(into: &plaintext)
-        } catch {
-            // What came whole before the fault is still the peer's.
+    private func deliver(_ context: ChannelHandlerContext) throws(TLSError) {
+        var outcome = TLSSession.ReadOutcome.filled
+        while case .filled = outcome, phase == .established {
+            var plaintext = context.channel.allocator.buffer(capacity: TLSSession.piece)
+            do throws(TLSError) {
+                outcome = try session.read(into: &plaintext)
+            } catch {
+                // What came whole before the fault is still the peer's.
+                if plaintext.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(plaintext)) }
+                throw error
+            }
+            // Reading can cause writing: key updates (RFC 8446 4.6.3).
+            sendPending(context)
             if plaintext.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(plaintext)) }
-            throw error
         }
-        // Reading can cause writing: key updates (RFC 8446 4.6.3).
-        sendPending(context)
-        if plaintext.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(plaintext)) }
         if case .closed = outcome { closeInput(context) }
     }
 
@@ -90,9 +114,7 @@ final class TLSHandler: ChannelDuplexHandler {
             promise?.fail(ChannelError.ioOnClosedChannel)
         case .established:
             do throws(TLSError) {
-                try session.write(plaintext)
-                let ciphertext = session.takeCiphertext(context.channel.allocator) ?? ByteBuffer()
-                context.write(wrapOutboundOut(ciphertext), promise: promise)
+                context.write(wrapOutboundOut(try session.encrypt(plaintext, context.channel.allocator)), promise: promise)
             } catch {
                 promise?.fail(error)
                 fail(context, error)

@@ -5,7 +5,8 @@ import NIOCore
 /// It belongs to one event loop; every failure is a `TLSError`, and OpenSSL's error queue is empty before each call so that none is another's.
 final class TLSSession {
     enum ReadOutcome {
-        case data
+        /// The buffer is full; there may be more.
+        case filled
         case needsMore
         /// The peer closed its side properly (close_notify).
         case closed
@@ -13,9 +14,12 @@ final class TLSSession {
 
     private let ssl: OpaquePointer
     private let context: TLSContext
-    // Both owned by `ssl`.
-    private let incoming: OpaquePointer
-    private let outgoing: OpaquePointer
+    // Both owned by `ssl`. Their memory is as large as the most that ever lay in them at once: they are given little at a time.
+    private var incoming: OpaquePointer
+    private var outgoing: OpaquePointer
+
+    /// The largest plaintext of a record (RFC 8446 5.1), and the most that is handed over at once on either side.
+    static let piece = 16 << 10
 
     init(context: TLSContext) throws(TLSError) {
         ERR_clear_error()
@@ -36,7 +40,22 @@ final class TLSSession {
         SSL_free(ssl)
     }
 
-    /// Takes in what arrived from the peer.
+    /// Bytes of ciphertext that OpenSSL has memory for, in both directions.
+    var heldBytes: Int { relay_bio_memory(incoming) + relay_bio_memory(outgoing) }
+
+    /// Lets the memory go that the handshake needed, above all for certificates: a session that waits holds little.
+    func releaseHandshakeMemory() {
+        if BIO_ctrl_pending(incoming) == 0, let fresh = BIO_new(BIO_s_mem()) {
+            SSL_set0_rbio(ssl, fresh)
+            incoming = fresh
+        }
+        if BIO_ctrl_pending(outgoing) == 0, let fresh = BIO_new(BIO_s_mem()) {
+            SSL_set0_wbio(ssl, fresh)
+            outgoing = fresh
+        }
+    }
+
+    /// Takes in what arrived from the peer, a ``piece`` at most.
     func receive(_ ciphertext: ByteBuffer) throws(TLSError) {
         let isTaken = ciphertext.withUnsafeReadableBytes { bytes in
             bytes.isEmpty || BIO_write(incoming, bytes.baseAddress, Int32(clamping: bytes.count)) == bytes.count
@@ -53,33 +72,38 @@ final class TLSSession {
         return false
     }
 
-    /// Appends all plaintext that is there to `buffer`.
+    /// Fills `buffer` with the plaintext that is there, without making it larger.
     func read(into buffer: inout ByteBuffer) throws(TLSError) -> ReadOutcome {
-        while true {
+        while buffer.writableBytes > 0 {
             ERR_clear_error()
             var count: Int32 = 0
-            // A record holds at most 16 KiB.
-            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 16 << 10) { space in
+            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 1) { space in
                 count = SSL_read(ssl, space.baseAddress, Int32(clamping: space.count))
                 return max(0, Int(count))
             }
             if count > 0 { continue }
             switch SSL_get_error(ssl, count) {
-            case SSL_ERROR_WANT_READ: return buffer.readableBytes > 0 ? .data : .needsMore
+            case SSL_ERROR_WANT_READ: return .needsMore
             case SSL_ERROR_ZERO_RETURN: return .closed
             default: throw TLSError.failure(of: ssl)
             }
         }
+        return .filled
     }
 
     /// Encrypts all of `plaintext`; memory takes whatever it is given, so there is no partial write.
-    func write(_ plaintext: ByteBuffer) throws(TLSError) {
-        ERR_clear_error()
-        var written = 0
-        let isWritten = plaintext.withUnsafeReadableBytes { bytes in
-            bytes.isEmpty || SSL_write_ex(ssl, bytes.baseAddress, bytes.count, &written) == 1
+    func encrypt(_ plaintext: ByteBuffer, _ allocator: ByteBufferAllocator) throws(TLSError) -> ByteBuffer {
+        // Header, nonce and tag of each record.
+        var ciphertext = allocator.buffer(capacity: plaintext.readableBytes + 64 * (1 + plaintext.readableBytes / Self.piece))
+        var rest = plaintext
+        while let piece = rest.readSlice(length: min(rest.readableBytes, Self.piece)), piece.readableBytes > 0 {
+            ERR_clear_error()
+            var written = 0
+            let isWritten = piece.withUnsafeReadableBytes { SSL_write_ex(ssl, $0.baseAddress, $0.count, &written) == 1 }
+            guard isWritten else { throw TLSError.failure(of: ssl) }
+            takeCiphertext(into: &ciphertext)
         }
-        guard isWritten else { throw TLSError.failure(of: ssl) }
+        return ciphertext
     }
 
     /// Puts the closing alert into the ciphertext (RFC 8446 6.1).
@@ -91,12 +115,16 @@ final class TLSSession {
 
     /// The ciphertext to be sent, `nil` without any.
     func takeCiphertext(_ allocator: ByteBufferAllocator) -> ByteBuffer? {
+        guard BIO_ctrl_pending(outgoing) > 0 else { return nil }
+        var buffer = allocator.buffer(capacity: BIO_ctrl_pending(outgoing))
+        takeCiphertext(into: &buffer)
+        return buffer
+    }
+
+    private func takeCiphertext(into buffer: inout ByteBuffer) {
         let pending = BIO_ctrl_pending(outgoing)
-        guard pending > 0 else { return nil }
-        var buffer = allocator.buffer(capacity: pending)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: pending) { space in
             max(0, Int(BIO_read(outgoing, space.baseAddress, Int32(clamping: pending))))
         }
-        return buffer
     }
 }
