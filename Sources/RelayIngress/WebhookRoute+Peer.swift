@@ -15,6 +15,7 @@ extension WebhookRoute {
 
     private func refused(_ peer: PeerAddress) {
         meters.deliveries[Rejection.addressNotAllowed.code].add()
+        closed(.addressNotAllowed)
         let uptime = time.uptime()
         let (isLogged, dropped) = throttle.withLock { throttle in
             let isLogged = throttle.allows(at: uptime)

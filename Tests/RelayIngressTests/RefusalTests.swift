@@ -61,7 +61,7 @@ struct RefusalTests {
             }
         }
         for rejection in Rejection.allCases {
-            #expect(rejection.isTemporary == [.outboxFull, .diskLow, .storeFailed, .stopping].contains(rejection), "\(rejection)")
+            #expect(rejection.isTemporary == [.outboxFull, .diskLow, .storeFailed, .storeSlow, .stopping].contains(rejection), "\(rejection)")
         }
     }
 

@@ -6,6 +6,10 @@ package enum HTTPConnectionEnd: String, Sendable, CaseIterable {
     case handshake
     /// Kept after an answer, and silent for the idle timeout.
     case idle
+    /// Idle for longer than any other when places ran out: it gave way to a newcomer.
+    case gaveWay = "gave_way"
+    /// At accept: an address that may not connect.
+    case addressNotAllowed = "address_not_allowed"
     /// A request did not arrive, or an answer was not taken, in time.
     case slow
     /// After an answer that refused: the request could not be read, or its address, path or method was turned away.

@@ -157,7 +157,9 @@ final class HTTPConnection: ChannelDuplexHandler {
         case is ChannelShouldQuiesceEvent:
             quiesce()
         case let request as GiveWay:
-            if idleSince == request.idleSince { close() }
+            guard idleSince == request.idleSince else { break }
+            end = .gaveWay
+            close()
         default:
             break
         }

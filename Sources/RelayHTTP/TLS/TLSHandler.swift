@@ -44,7 +44,7 @@ final class TLSHandler: ChannelDuplexHandler {
     /// A server takes nothing in while its peer takes nothing out: TLS itself answers some of what arrives (RFC 8446 4.6.3), and without this
     /// a peer that reads none of it would have it pile up here.
     func read(context: ChannelHandlerContext) {
-        if role == .server, !context.channel.isWritable {
+        if !context.channel.isWritable {
             isReadWithheld = true
         } else {
             context.read()
