@@ -7,6 +7,7 @@ import Synchronization
 package final class TunnelProxy: Sendable {
     private let listener: any Channel
     private let log: Log
+    package let port: Int
 
     fileprivate final class Log: Sendable {
         let requests = Mutex<[String]>([])
@@ -28,9 +29,10 @@ package final class TunnelProxy: Sendable {
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
+        // A closed channel may not know it any more.
+        self.port = listener.localAddress?.port ?? 0
     }
 
-    package var port: Int { listener.localAddress?.port ?? 0 }
     /// Each name and port that was asked for, and what was answered.
     package var requests: [String] { log.requests.withLock { $0 } }
 
