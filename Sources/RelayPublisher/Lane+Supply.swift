@@ -161,6 +161,34 @@ extension Lane {
         partitions[place].behind = from
     }
 
+    /// Lets entries from after `sequence` on be handed over once more; it is for the owner to hand none twice.
+    mutating func goBack(to sequence: Int64) { taken = min(taken, sequence) }
+
+    /// Takes out what is meant and has not left; answers its sequences.
+    mutating func withdraw(_ isMeant: (OutboxEntry) -> Bool) -> [Int64] {
+        var taken: [OutboxEntry] = []
+        for place in partitions.indices {
+            var kept = Queue<OutboxEntry>()
+            while let entry = partitions[place].ready.popFirst() {
+                if isMeant(entry) { taken.append(entry) } else { kept.append(entry) }
+            }
+            partitions[place].ready = kept
+        }
+        // A user's entries all go to one partition: where one is meant, all are.
+        let freed = taken.compactMap(\.user)
+        for (user, var queue) in held {
+            var waiting: [OutboxEntry] = []
+            while let entry = queue.popFirst() { waiting.append(entry) }
+            guard let one = waiting.first, isMeant(one) else { continue }
+            held[user] = Queue()
+            taken += waiting
+        }
+        for user in freed { held[user] = nil }
+        var from = Int64.max
+        for entry in taken { drop(entry, place(of: entry), &from) }
+        return taken.map(\.sequence)
+    }
+
     private mutating func drop(_ entry: OutboxEntry, _ place: Int, _ from: inout Int64) {
         from = min(from, entry.sequence - 1)
         count -= 1

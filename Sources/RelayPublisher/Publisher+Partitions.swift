@@ -29,13 +29,18 @@ extension Publisher {
     private func learnPartitions() async {
         guard let producer = producer.withLock({ $0 }) else { return }
         let uptime = time.uptime()
-        for topic in state.withLock({ state in state.lanes.keys.filter { state.countsAsked[$0].map { uptime >= $0 } ?? true } }) {
+        let due = state.withLock { state in
+            state.replayTopics.union(state.lanes.keys).filter { state.countsAsked[$0].map { uptime >= $0 } ?? true }
+        }
+        for topic in due {
             // Not waited for at the stop.
             let answer = await abandonable { producer.partitionCount(of: topic.text, timeout: .seconds(1)) }
             guard let answer else { return }
             state.withLock { state in
                 state.countsAsked[topic] = time.uptime() + (answer == nil ? .seconds(1) : Self.refresh)
-                if let answer { state.lanes[topic]?.setPartitionCount(Int(answer)) }
+                guard let answer else { return }
+                state.partitionCounts[topic] = Int(answer)
+                state.lanes[topic]?.setPartitionCount(Int(answer))
             }
             wake()
         }

@@ -69,6 +69,7 @@ extension Publisher {
             if let (record, request) = replay.withLock({ run in run.flatMap { run in run.readRequest.map { (run.record, $0) } } }) {
                 let found = try await books.entries(of: record, after: request.after, limit: request.limit)
                 let (now, uptime) = (time.now(), time.uptime())
+                state.withLock { $0.replayTopics.formUnion(found.entries.lazy.map(\.topic)) }
                 replay.withLock {
                     $0?.supplied(found.entries, damaged: found.damaged, next: found.next, at: now, uptime: uptime)
                 }
@@ -90,13 +91,21 @@ extension Publisher {
     /// Whether the live entries leave room: no lane has trouble or a backlog, but for partitions that take nothing, and little is on its way.
     private var liveIsQuiet: Bool {
         let uptime = time.uptime()
-        return state.withLock { state in !state.isBroken && state.lanes.values.allSatisfy { $0.isQuiet(at: uptime) } }
+        return state.withLock { state in
+            // Whose number of partitions was not even asked for would pass over all of them for the sake of one.
+            !state.isBroken && state.replayTopics.allSatisfy { state.countsAsked[$0] != nil }
+                && state.lanes.values.allSatisfy { $0.isQuiet(at: uptime) }
+        }
     }
 
     private func sendReplay() {
         guard let producer = producer.withLock({ $0 }) else { return }
         let uptime = time.uptime()
-        let departures = replay.withLock { $0?.departures(at: uptime) ?? [] }
+        let counts = state.withLock { $0.partitionCounts }
+        let departures = replay.withLock { run in
+            run?.setPartitionCounts(counts)
+            return run?.departures(at: uptime) ?? []
+        }
         guard !departures.isEmpty else { return }
         let messages = messages(of: departures, isReplay: true)
         let (taken, refusals) = producer.publish(messages)
@@ -143,6 +152,7 @@ extension Publisher {
         }
         guard isFinished else { return }
         replay.withLock { $0 = nil }
+        state.withLock { $0.replayTopics = [] }
         logger.notice("replay is done", metadata: ["replay": "\(record.id)"])
     }
 

@@ -45,6 +45,10 @@ package final class Publisher: Sendable {
         var stalls = StallWatch()
         /// When the number of a topic's partitions is asked for next.
         var countsAsked: [TopicName: Duration] = [:]
+        /// Those that are known.
+        var partitionCounts: [TopicName: Int] = [:]
+        /// Topics of the replay under way, which need not have a lane.
+        var replayTopics: Set<TopicName> = []
         var retry: BackOff.Bounds
         var isStopping = false
         var drain: Duration
@@ -140,6 +144,7 @@ package final class Publisher: Sendable {
     private func open(_ topic: TopicName, in state: inout State) {
         guard state.lanes[topic] == nil else { return }
         state.lanes[topic] = Lane(window: settings.window)
+        if let count = state.partitionCounts[topic] { state.lanes[topic]?.setPartitionCount(count) }
         if makeTopic != nil { state.missingTopics.append(topic) }
     }
 

@@ -5,7 +5,8 @@ import RelayOutbox
 /// One replay under way, as a value: what was read, what is on its way, what is done and not yet written down. Does nothing itself.
 ///
 /// One entry of a user at a time is on its way, so a replay keeps each user's order. What is read but not written down as done is at
-/// most ``window`` entries: so many are published twice when the process is killed, never more.
+/// most ``window`` entries, beside those on their way to partitions that take nothing: so many are published twice when the process is killed,
+/// never more. Such a partition is passed over; its entries are read again once it takes records.
 struct ReplayRun {
     static let window = 256
     /// Outcomes are written down when so many have gathered, or ``patience`` after the first of them.
@@ -13,13 +14,13 @@ struct ReplayRun {
     static let patience = Duration.milliseconds(250)
 
     let record: ReplayRecord
-    private(set) var lane = Lane(handedOnly: Lane.Window(entries: window, bytes: 8 << 20))
+    private(set) var lane = Lane(handedOnly: Lane.Window(entries: window * 4, bytes: 8 << 20))
+    private var passing = PartitionPassing()
     /// Read and waiting for the rate's leave.
     private var waiting = Queue<OutboxEntry>()
     private var waitingCount = 0
     /// Read, in order, and not known to be done.
     private var open: [Int64] = []
-    private var closed: Set<Int64> = []
     private var outcomes: [ReplayOutcome] = []
     private var firstOutcome: Duration?
     /// Up to where entries were read; nil before the first read.
@@ -41,18 +42,24 @@ struct ReplayRun {
 
     /// From where on, and how many entries, to read now; nil when there is nothing to read or no room.
     var readRequest: (after: Int64?, limit: Int)? {
-        let limit = Self.window - open.count - closed.count - outcomes.count
-        return hasReadAll || waitingCount > 0 || limit < Self.window / 4 ? nil : (read, limit)
+        let limit = Self.window - (open.count - passing.inFlight) - outcomes.count
+        return hasReadAll || waitingCount > 0 || limit < Self.window / 4 || lane.room < Self.window ? nil : (read, limit)
     }
 
     /// What the read brought; `next` is nil at the end.
     mutating func supplied(_ entries: [OutboxEntry], damaged: [Int64], next: Int64?, at now: Timestamp, uptime: Duration) {
-        for entry in entries { waiting.append(entry) }
-        waitingCount += entries.count
-        open += entries.map(\.sequence)
+        let unwritten = Set(outcomes.map(\.sequence))
+        for entry in entries where !passing.passes(entry) && !unwritten.contains(entry.sequence) {
+            // What is on its way may be read again.
+            let index = open.firstIndex { $0 >= entry.sequence } ?? open.endIndex
+            if index < open.endIndex, open[index] == entry.sequence { continue }
+            open.insert(entry.sequence, at: index)
+            waiting.append(entry)
+            waitingCount += 1
+        }
         read = next ?? read
         hasReadAll = next == nil
-        for sequence in damaged {
+        for sequence in damaged where !unwritten.contains(sequence) {
             add(
                 ReplayOutcome(sequence: sequence, at: now, result: .failure(.init(code: "damaged", detail: "its row cannot be read"))),
                 uptime
@@ -65,12 +72,43 @@ struct ReplayRun {
     /// What may leave now by order, rate and room; each is on its way from here on.
     mutating func departures(at uptime: Duration) -> [OutboxEntry] {
         refill(at: uptime)
+        passOver(at: uptime)
         while allowance >= 1, lane.room > 0, let entry = waiting.popFirst() {
             waitingCount -= 1
             allowance -= 1
             lane.handOver(CollectionOfOne(entry))
         }
-        return lane.departures(at: uptime)
+        let leaving = lane.departures(at: uptime)
+        for entry in leaving { passing.left(entry, at: uptime) }
+        return leaving
+    }
+
+    /// Takes the partitions of topics as they are known now.
+    mutating func setPartitionCounts(_ counts: [TopicName: Int]) { passing.setCounts(counts) }
+
+    /// Gives way to others where a partition takes nothing, and goes back for what was passed over when all else is done.
+    private mutating func passOver(at uptime: Duration) {
+        for place in passing.newlyStill(at: uptime) {
+            var passed = lane.withdraw { passing.place(of: $0) == place }
+            var kept = Queue<OutboxEntry>()
+            waitingCount = 0
+            while let entry = waiting.popFirst() {
+                if passing.place(of: entry) == place {
+                    passed.append(entry.sequence)
+                } else {
+                    kept.append(entry)
+                    waitingCount += 1
+                }
+            }
+            waiting = kept
+            let gone = Set(passed)
+            open.removeAll { gone.contains($0) }
+            passing.pass(over: place, from: passed.min() ?? (read ?? 0) + 1)
+        }
+        guard hasReadAll, waitingCount == 0, outcomes.isEmpty, open.count <= passing.inFlight, let from = passing.goBack() else { return }
+        read = from
+        hasReadAll = false
+        lane.goBack(to: from)
     }
 
     /// Leave for at most a tenth of a second's worth gathers, so that a pause is not made up for by a burst.
@@ -81,6 +119,7 @@ struct ReplayRun {
     }
 
     mutating func turnedBack(_ sequence: Int64, until uptime: Duration) {
+        if let entry = lane.inFlight[sequence] { passing.cameBack(entry) }
         lane.turnedBack(sequence)
         lane.pause(until: uptime)
     }
@@ -91,6 +130,8 @@ struct ReplayRun {
     func nextLook(at uptime: Duration) -> Duration? {
         var moments: [Duration] = []
         if let attempt = lane.nextAttempt { moments.append(attempt) }
+        if hasReadAll, passing.hasMoved { moments.append(uptime + .milliseconds(20)) }
+        if let look = passing.nextLook { moments.append(max(look, uptime + .milliseconds(100))) }
         if waitingCount > 0, lane.room > 0 { moments.append(uptime + max(.milliseconds(5), .seconds(1 / Double(record.rate)))) }
         if let firstOutcome { moments.append(firstOutcome + Self.patience) }
         return moments.min()
@@ -108,6 +149,11 @@ struct ReplayRun {
         random: Double
     ) -> Lane.Arrival? {
         let arrival = lane.arrived(sequence, outcome, at: uptime, within: bounds, random: random)
+        switch arrival {
+        case .published(let entry), .dead(let entry): passing.answered(entry, at: uptime)
+        case .failed(let entry): passing.cameBack(entry)
+        case nil: break
+        }
         switch (arrival, outcome) {
         case (.published, .published(let partition, let offset)):
             add(ReplayOutcome(sequence: sequence, at: now, result: .success(.init(partition: partition, offset: offset))), uptime)
@@ -121,17 +167,13 @@ struct ReplayRun {
     private mutating func add(_ outcome: ReplayOutcome, _ uptime: Duration) {
         outcomes.append(outcome)
         firstOutcome = firstOutcome ?? uptime
-        closed.insert(outcome.sequence)
-        var done = 0
-        while done < open.count, closed.remove(open[done]) != nil { done += 1 }
-        open.removeFirst(done)
         // A damaged row was never opened.
-        if open.isEmpty { closed.removeAll() }
+        if let index = open.firstIndex(of: outcome.sequence) { open.remove(at: index) }
     }
 
     // MARK: Writing down
 
-    var isFinished: Bool { hasReadAll && open.isEmpty && waitingCount == 0 }
+    var isFinished: Bool { hasReadAll && open.isEmpty && waitingCount == 0 && !passing.isPassing }
 
     /// What is to be written down now, with the position up to which everything is done; nil while it can wait.
     mutating func takeProgress(at uptime: Duration) -> (outcomes: [ReplayOutcome], position: Int64)? {
@@ -145,7 +187,8 @@ struct ReplayRun {
             outcomes = []
             firstOutcome = nil
         }
-        return (outcomes, open.first.map { $0 - 1 } ?? (hasReadAll ? record.lastSequence : read ?? 0))
+        let bounds = [open.first.map { $0 - 1 }, passing.first.map { $0 - 1 }, hasReadAll ? record.lastSequence : read ?? 0]
+        return (outcomes, bounds.compactMap(\.self).min() ?? 0)
     }
 
     /// Takes back what could not be written down.

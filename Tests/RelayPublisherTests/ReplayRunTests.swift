@@ -35,6 +35,7 @@ struct ReplayRunTests {
         #expect(run.departures(at: .seconds(0)).count == 1)
         #expect(run.departures(at: .milliseconds(40)).count == 0)
         #expect(run.departures(at: .milliseconds(100)).count == 2)
+        for sequence in [1, 2, 3] as [Int64] { arrive(&run, sequence, at: .milliseconds(200)) }
         #expect(run.departures(at: .seconds(60)).count == 2)
     }
 
