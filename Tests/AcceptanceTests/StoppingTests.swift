@@ -48,6 +48,34 @@ extension AcceptanceTests {
             }
         }
 
+        @Test(
+            "SIGTERM with brokers that stand still, connections open, ends in less than 8 s, with 0; entries wait for the next start",
+            .enabled(if: KafkaCluster.isAvailable)
+        )
+        func frozen() async throws {
+            try await withKafka(try await KafkaCluster()) { cluster in
+                let place = try RelayPlace(cluster)
+                try await withRelay(place) { relay in
+                    let first = try await Curl.deliver(SampleUser(1).body(revision: 1), to: relay.deliveries)
+                    #expect(first.status == 200)
+                    #expect(try await relay.isPublished(within: .seconds(20)))
+                    await cluster.freeze(1)
+                    let report = try await LoadGenerator(relay.deliveries).send(
+                        users: [SampleUser(2).bodies(revisions: 20)],
+                        connections: 1
+                    )
+                    #expect(report.statuses == [200: 20])
+                    let clock = ContinuousClock()
+                    let began = clock.now
+                    #expect(await relay.end(SIGTERM) == 0)
+                    let took = clock.now - began
+                    #expect(took < .seconds(8), "\(took)")
+                    #expect(try await place.rows("SELECT count(*) FROM pending") == ["20"])
+                    await cluster.thaw(1)
+                }
+            }
+        }
+
         @Test("a delivery that is on its way when the stop begins is still taken, on a connection that then closes")
         func onItsWay() async throws {
             let place = try RelayPlace()

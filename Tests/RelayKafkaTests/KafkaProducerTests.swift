@@ -271,10 +271,12 @@ struct KafkaProducerTests {
         defer { producer.close() }
         let keys = ["", "a", "ab", "abc", "abcd", "0187c66e-e7e5-811c-b006-2232f00f426a", "ünï", "foobar"] + (0..<200).map { "user-\($0)" }
         _ = producer.publish(keys.enumerated().map { .plain(Int64($0.offset), key: $0.element) })
+        #expect(await blocking { producer.partitionCount(of: "t", timeout: .seconds(5)) } == 7)
         for report in await log.reports(keys.count) {
             guard case .published(let partition, _) = report.outcome else { return #expect(Bool(false), "\(report)") }
             let hash = murmur2(Array(keys[Int(report.token)].utf8))
             #expect(partition == Int32(bitPattern: hash & 0x7fff_ffff) % 7)
+            #expect(partition == KafkaPartitioner.partition(of: keys[Int(report.token)], among: 7))
         }
     }
 

@@ -10,6 +10,7 @@ struct MetricsRegistryTests {
         let accepted = registry.counter("things_total", "Things.")
         let outcomes = registry.counters("outcomes_total", label: "outcome", known: ["b", "a"], "Outcomes.")
         registry.gauge("level", "Level.") { 2.5 }
+        registry.gauges("stalled", "Stalled.") { [([("topic", "t"), ("partition", "3")], 1), ([("topic", "t"), ("partition", "4")], 0)] }
         registry.information("build_info", "Build.", [("version", "1.0"), ("commit", "abc")])
         let histogram = registry.histogram("time_seconds", "Time.", Histogram(bounds: [0.1, 1]))
         accepted.add(3)
@@ -29,6 +30,10 @@ struct MetricsRegistryTests {
                 # HELP argyle_relay_level Level.
                 # TYPE argyle_relay_level gauge
                 argyle_relay_level 2.5
+                # HELP argyle_relay_stalled Stalled.
+                # TYPE argyle_relay_stalled gauge
+                argyle_relay_stalled{topic="t",partition="3"} 1
+                argyle_relay_stalled{topic="t",partition="4"} 0
                 # HELP argyle_relay_build_info Build.
                 # TYPE argyle_relay_build_info gauge
                 argyle_relay_build_info{version="1.0",commit="abc"} 1

@@ -86,6 +86,11 @@ package actor KafkaCluster {
         await running.removeValue(forKey: id)?.end(SIGKILL)
     }
 
+    /// Has a broker stand still with its connections open (SIGSTOP), until ``thaw(_:)``.
+    package func freeze(_ id: Int) { running[id].map { _ = Foundation.kill($0.processIdentifier, SIGSTOP) } }
+
+    package func thaw(_ id: Int) { running[id].map { _ = Foundation.kill($0.processIdentifier, SIGCONT) } }
+
     /// Asks a broker to hand over and end (SIGTERM), and waits for it.
     package func terminate(_ id: Int) async {
         await running.removeValue(forKey: id)?.end(SIGTERM)
