@@ -27,6 +27,12 @@ enum SettingsWarnings {
         if configuration.kafka.bootstrapServers == .embedded {
             warnings.append("\(name(\.kafka.bootstrapServers)) is embedded: for trying out only, its records are lost when the relay stops")
         }
+        if configuration.libraryRecordLimit < configuration.largestRecord {
+            warnings.append(
+                "\(name(\.kafka.properties)): \(RelayConfiguration.recordLimitProperty) is \(configuration.libraryRecordLimit), and a delivery of "
+                    + "\(name(\.http.maxBody)) may make a record of \(configuration.largestRecord) bytes: such a one becomes dead without Kafka having been asked"
+            )
+        }
         let argyle = configuration.argyle
         if argyle.apiKeySecret != nil, argyle.apiURL.hasPrefix("http://"), !Host.isLoopback(Host.host(ofURL: argyle.apiURL)) {
             warnings.append("\(name(\.argyle.apiURL)) is plain http: the API key crosses the network unencrypted")

@@ -23,11 +23,14 @@ final class ClientConfiguration {
         let layers =
             switch role {
             case .producer:
-                [KafkaSettings.clientDefaults, KafkaSettings.producerDefaults, settings.properties, KafkaSettings.producerGuarantees]
+                [
+                    KafkaSettings.clientDefaults, KafkaSettings.producerDefaults, settings.properties, KafkaSettings.producerGuarantees,
+                    settings.queueBounds,
+                ]
             case .isolator:
                 [
                     KafkaSettings.clientDefaults, KafkaSettings.producerDefaults, settings.properties, KafkaSettings.isolation,
-                    KafkaSettings.producerGuarantees,
+                    KafkaSettings.producerGuarantees, settings.queueBounds,
                 ]
             case .writeProbe: [KafkaSettings.clientDefaults, settings.properties, KafkaSettings.writeProbe]
             case .reader: [KafkaSettings.clientDefaults, KafkaSettings.readerDefaults, settings.properties, KafkaSettings.readerGuarantees]

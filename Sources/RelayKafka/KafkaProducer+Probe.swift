@@ -1,4 +1,5 @@
 import CRdKafka
+import Synchronization
 
 /// Whether a broker answers.
 package enum BrokerProbe: Sendable, Hashable {
@@ -9,7 +10,7 @@ package enum BrokerProbe: Sendable, Hashable {
 }
 
 extension KafkaProducer {
-    /// Asks any broker for the cluster's metadata, at most `timeout`. Its answer also mends what librdkafka believes of the topics it has
+    /// Asks any broker for metadata, at most `timeout`. Its answer also mends what librdkafka believes of the topics it has
     /// sent to: one that was missing or not authorised is tried again at once. Blocks the calling thread; a ``close()`` meanwhile waits for at most
     /// half of `timeout`, and half a second while no broker is connected.
     package func probe(timeout: Duration) -> BrokerProbe {
@@ -32,19 +33,34 @@ extension KafkaProducer {
         code == KafkaError.name(of: RD_KAFKA_RESP_ERR__TRANSPORT) ? slice : slice * 2
     }
 
+    /// librdkafka's question after all topics that it knows has the brokers make those that are missing, whatever `allow.auto.create.topics`
+    /// says (rd_kafka_metadata): so each is asked after by its name or, while none is known, all that there are.
     func ask(timeout: Duration) -> BrokerProbe {
+        let deadline = ContinuousClock.now + timeout
         do throws(KafkaError) {
             return try client.use { pointer throws(KafkaError) in
-                var metadata: UnsafePointer<rd_kafka_metadata>?
-                let code = rd_kafka_metadata(pointer, 0, nil, &metadata, max(timeout.milliseconds, 1))
-                guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { throw KafkaError(code) }
-                defer { rd_kafka_metadata_destroy(metadata) }
-                faults.clear()
-                let controller = rd_kafka_controllerid(pointer, 0)
-                return .reachable(brokers: Int(metadata.pointee.broker_cnt), controller: controller < 0 ? nil : controller)
+                var answer: BrokerProbe?
+                for name in topics.withLock({ $0.sorted() }) {
+                    let rest = deadline - ContinuousClock.now
+                    // One answer is a sign of life; the others come next time.
+                    if let answer, rest <= .zero { return answer }
+                    guard let topic = rd_kafka_topic_new(pointer, name, nil) else { continue }
+                    defer { rd_kafka_topic_destroy(topic) }
+                    answer = try ask(pointer, topic, timeout: rest)
+                }
+                if let answer { return answer }
+                return try ask(pointer, nil, timeout: timeout)
             }
         } catch {
             return .failed(code: error.code, detail: error.detail)
+        }
+    }
+
+    private func ask(_ client: OpaquePointer, _ topic: OpaquePointer?, timeout: Duration) throws(KafkaError) -> BrokerProbe {
+        try Metadata.ask(client, topic: topic, timeout: timeout) { metadata in
+            faults.clear()
+            let controller = rd_kafka_controllerid(client, 0)
+            return .reachable(brokers: Int(metadata.broker_cnt), controller: controller < 0 ? nil : controller)
         }
     }
 

@@ -11,6 +11,8 @@ package final class KafkaProducer: Sendable {
     /// Sends single records, made when first needed: a broker refuses a whole batch for the sake of one record.
     let isolator = Mutex<ClientHandle?>(nil)
     let faults = FaultMemory()
+    /// That records were handed over for.
+    let topics = Mutex<Set<String>>([])
     let onReports: @Sendable ([DeliveryReport]) -> Void
     let onEvent: @Sendable (KafkaClientEvent) -> Void
     let recall: @Sendable ([Int64]) -> [KafkaMessage]
@@ -50,15 +52,22 @@ package final class KafkaProducer: Sendable {
     package func publish(_ messages: some Collection<KafkaMessage>) -> (taken: Int, refusals: [(position: Int, result: EnqueueResult)]) {
         var refusals: [(position: Int, result: EnqueueResult)] = []
         var position = 0
+        var topic: String?
         do throws(KafkaError) {
             try client.use { pointer throws(KafkaError) in
                 for message in messages {
+                    if message.topic != topic {
+                        topic = message.topic
+                        topics.withLock { _ = $0.insert(message.topic) }
+                    }
                     let code = message.produce(with: pointer)
                     if code == RD_KAFKA_RESP_ERR__QUEUE_FULL {
                         refusals.append((position, .full))
                         return
                     }
-                    if code != RD_KAFKA_RESP_ERR_NO_ERROR {
+                    if code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE {
+                        refusals.append((position, .rejected(.tooLargeForLibrary(message, limit: settings.messageLimit))))
+                    } else if code != RD_KAFKA_RESP_ERR_NO_ERROR {
                         let fatal = rd_kafka_fatal_error(pointer, nil, 0) != RD_KAFKA_RESP_ERR_NO_ERROR
                         refusals.append((position, .rejected(.failed(code: code.rawValue, producerIsFatal: fatal))))
                     }

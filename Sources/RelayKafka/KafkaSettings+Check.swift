@@ -23,6 +23,9 @@ extension KafkaSettings {
             if ["max.in.flight", "max.in.flight.requests.per.connection"].contains(name), let count = Int(value), count > 5 {
                 return KafkaPropertyFault(name: name, reason: "more than 5 requests in flight lose the order; allowed are 1 to 5")
             }
+            if name == "allow.auto.create.topics", ["true", "t", "1"].contains(value.lowercased()) {
+                return KafkaPropertyFault(name: name, reason: "use kafka.create_topics: a topic is never made by the way")
+            }
             return nil
         }
     }

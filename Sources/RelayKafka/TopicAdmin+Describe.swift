@@ -93,7 +93,9 @@ extension KafkaError {
     }
 }
 
-/// One metadata request. Its answer is lent to a closure and freed afterwards.
+/// One metadata request, after one topic or all that there are. Its answer is lent to a closure and freed afterwards.
+///
+/// Never after all that the client knows: librdkafka then has the brokers make those that are missing.
 enum Metadata {
     static func ask<Answer>(
         _ client: OpaquePointer,
@@ -102,7 +104,7 @@ enum Metadata {
         _ read: (rd_kafka_metadata) -> Answer
     ) throws(KafkaError) -> Answer {
         var metadata: UnsafePointer<rd_kafka_metadata>?
-        let code = rd_kafka_metadata(client, 0, topic, &metadata, max(timeout.milliseconds, 1))
+        let code = rd_kafka_metadata(client, topic == nil ? 1 : 0, topic, &metadata, max(timeout.milliseconds, 1))
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { throw KafkaError(code) }
         defer { rd_kafka_metadata_destroy(metadata) }
         return read(metadata.pointee)

@@ -33,6 +33,7 @@ extension AcceptanceTests {
                     #expect(dead.objects.map { $0["id"] as? String } == [id])
                     let error = try #require(dead.objects.first?["error"] as? [String: Any])
                     #expect(error["code"] as? String == "msg_size_too_large", "\(dead.output)")
+                    #expect((error["detail"] as? String)?.contains("the broker refuses it as larger than max.message.bytes") == true)
                     let why = try await operated.command("outbox", "why", id)
                     #expect(why.output.contains("It is dead since"))
                     #expect(why.output.contains("outbox retry \(id)"))

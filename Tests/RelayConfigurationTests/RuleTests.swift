@@ -122,6 +122,8 @@ struct RuleTests {
             (anySecret + "access: {trusted_proxies: ['::/0']}", "access.trusted_proxies covers every address"),
             (anySecret, "kafka.bootstrap_servers is embedded"),
             (anySecret + "argyle: {api_url: 'http://api', api_key_id: a, api_key_secret: b}", "argyle.api_url is plain http"),
+            (anySecret + "kafka: {properties: ['message.max.bytes=1000000']}", "message.max.bytes is 1000000"),
+            (anySecret + "http: {max_body: 64MiB}\nenvelope: {include_raw: true}", "may make a record of"),
         ]
     )
     func warnings(yaml: String, warning: String) throws {
@@ -133,7 +135,8 @@ struct RuleTests {
     @Test("a configuration for use has no warnings")
     func noWarnings() throws {
         let yaml =
-            anySecret + "kafka: {bootstrap_servers: ['a:1']}\nargyle: {api_url: 'http://127.0.0.1:1', api_key_id: a, api_key_secret: b}"
+            anySecret
+            + "http: {max_body: 64MiB}\nkafka: {bootstrap_servers: ['a:1']}\nargyle: {api_url: 'http://127.0.0.1:1', api_key_id: a, api_key_secret: b}"
         #expect(try load(yaml).warnings.isEmpty)
     }
 

@@ -12,7 +12,8 @@ struct KafkaSettingsTests {
             ("bootstrap.servers", "a:1"), ("metadata.broker.list", "a:1"), ("test.mock.num.brokers", "3"), ("dr_cb", "x"),
             ("dr_msg_cb", "x"), ("error_cb", "x"), ("log_cb", "x"), ("oauthbearer_token_refresh_cb", "x"), ("opaque", "x"),
             ("queue.buffering.max.messages", "1"), ("queue.buffering.max.kbytes", "1"), ("enable.gapless.guarantee", "true"),
-            ("queuing.strategy", "lifo"), ("plugin.library.paths", "/tmp/x.so"), ("delivery.report.only.error", "true"),
+            ("queuing.strategy", "lifo"), ("allow.auto.create.topics", "true"), ("allow.auto.create.topics", "1"),
+            ("plugin.library.paths", "/tmp/x.so"), ("delivery.report.only.error", "true"),
         ]
     )
     func forbidden(name: String, value: String) throws {
@@ -30,7 +31,8 @@ struct KafkaSettingsTests {
         #expect(
             KafkaSettings.check([
                 ("compression.codec", "zstd"), ("linger.ms", "20"), ("max.in.flight", "1"), ("queue.buffering.max.ms", "5"),
-                ("client.id", "x"), ("debug", "broker"), ("batch.size", "500000"),
+                ("client.id", "x"), ("debug", "broker"), ("batch.size", "500000"), ("allow.auto.create.topics", "false"),
+                ("message.max.bytes", "900000000"),
             ]) == []
         )
         #expect(KafkaSettings.check([("linger.mss", "5")]).map(\.name) == ["linger.mss"])

@@ -28,6 +28,17 @@ struct KafkaChecks {
         }
         defer { admin.close() }
         for topic in topics { check(topic, admin, report) }
+        if let finding = requestSize(admin) { report(finding) }
+    }
+
+    /// Nil where all is well, or where it cannot be told: the topics' settings say more.
+    private func requestSize(_ admin: TopicAdmin) -> Finding? {
+        guard let broker = try? admin.brokers(timeout: Self.patience).first?.id,
+            let limit = try? admin.configuration(of: .broker(broker), timeout: Self.patience)["socket.request.max.bytes"].flatMap({
+                Int($0)
+            })
+        else { return nil }
+        return SizeCheck(configuration: configuration).finding(broker: broker, requestLimit: limit)
     }
 
     /// Whether brokers are reached, through TLS and SASL where those are configured, with a producer like the relay's own.

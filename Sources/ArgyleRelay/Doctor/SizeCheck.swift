@@ -1,37 +1,42 @@
 import RelayConfiguration
 
-/// Whether the largest delivery fits into a record: what does not becomes a dead letter after all.
+/// Whether the largest delivery fits into a record: what does not becomes dead after all.
 struct SizeCheck {
     let configuration: RelayConfiguration
-    /// An envelope's members beside the data, and a record's headers.
-    static let envelope = 1024
-    /// librdkafka's bound as the relay sets it, unless kafka.properties says otherwise.
-    static let libraryDefault = 8 << 20
+    /// What a produce request has beside its record; bytes.
+    private static let request = 64 << 10
 
-    /// The largest record that `http.max_body` lets come about.
-    var largest: Int {
-        let copies = configuration.envelope.includeRaw ? 2 : 1
-        return configuration.http.maxBody * copies + Self.envelope
-    }
-
+    /// - Parameter limit: `max.message.bytes` of the topic; where it is not set there, Kafka answers the brokers' own `message.max.bytes`.
     func finding(topic: String, limit: Int) -> Finding {
         let check = "max.message.bytes \(topic)"
-        let library =
-            configuration.kafka.properties.last { $0.name == "message.max.bytes" }.flatMap { Int($0.value) } ?? Self.libraryDefault
+        let largest = configuration.largestRecord
+        let library = configuration.libraryRecordLimit
         if library < largest {
             return .warning(
                 check,
-                "librdkafka takes records up to \(library) bytes, and a delivery may make one of \(largest)",
-                "raise message.max.bytes in kafka.properties, or lower http.max_body"
+                "librdkafka takes records up to \(library) bytes, and a delivery may make one of \(largest); the topic takes \(limit)",
+                "raise message.max.bytes in kafka.properties, or lower http.max_body; what does not fit becomes a dead entry"
             )
         }
         if limit < largest {
             return .warning(
                 check,
                 "\(limit) bytes, and a delivery may make a record of \(largest) (before compression)",
-                "raise it on the topic, or lower http.max_body; what does not fit becomes a dead entry"
+                "raise it on the topic, or message.max.bytes of the brokers, or lower http.max_body; what does not fit becomes a dead entry"
             )
         }
-        return .ok(check, "\(limit) bytes, enough for http.max_body")
+        return .ok(check, "\(limit) bytes, and librdkafka's \(library): enough for http.max_body")
+    }
+
+    /// Nil where a broker takes requests as large as they may become.
+    /// - Parameter limit: `socket.request.max.bytes` of the broker.
+    func finding(broker: Int32, requestLimit limit: Int) -> Finding? {
+        let largest = min(configuration.largestRecord, configuration.libraryRecordLimit) + Self.request
+        guard limit < largest else { return nil }
+        return .warning(
+            "socket.request.max.bytes",
+            "\(limit) bytes at broker \(broker), and a request may come to \(largest) (before compression)",
+            "raise it on the brokers, or lower http.max_body: they close the connection on a larger one, and its user's events stand still"
+        )
     }
 }
