@@ -8,7 +8,8 @@ package protocol OutboxStore: Sendable {
     /// Decides whether `fact` is new and, if so, stores fact, envelope and entry in one durable transaction.
     func append(_ fact: Fact) async throws(OutboxError) -> Receipt
 
-    /// The oldest entries of `topic` that wait for Kafka, in order of acceptance, from after `sequence` on.
+    /// The oldest entries of `topic` that wait for Kafka, in order of acceptance, from after `sequence` on: `limit` of them, or fewer that come
+    /// to ``PendingRead/bytes``, while there are so many.
     func pending(in topic: TopicName, after sequence: Int64, limit: Int) async throws(OutboxError) -> [OutboxEntry]
 
     /// Topics that entries wait for.
@@ -26,6 +27,17 @@ package protocol OutboxStore: Sendable {
 
     /// Ends ``run(onCommit:)``; calls from now on throw ``OutboxError/closed``.
     func stop()
+}
+
+/// Reading what waits, in pieces that fit into memory however large the bodies are.
+package enum PendingRead {
+    /// A read ends with the entry that brings it to so many bytes of ``OutboxEntry/footprint``.
+    package static let bytes = 16 << 20
+
+    /// Whether there may be more behind what a read with `limit` has brought.
+    package static func isCut(_ entries: [OutboxEntry], limit: Int) -> Bool {
+        entries.count >= limit || entries.reduce(0) { $0 + $1.footprint } >= bytes
+    }
 }
 
 /// What became of an appended fact.
@@ -74,7 +86,7 @@ package struct OutboxStatus: Equatable, Sendable {
     package var failure: SQLiteError?
     /// Entries that were ever taken in.
     package var accepted = 0
-    /// Dead entries that an operator gave up.
+    /// Entries that an operator gave up, dead or waiting.
     package var discarded = 0
     /// Bytes that are free on the store's file system, if that is known.
     package var freeDisk: Int?

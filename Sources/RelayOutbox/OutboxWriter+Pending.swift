@@ -4,9 +4,12 @@ import RelayMetrics
 /// Finding what waits for Kafka.
 extension OutboxWriter {
     /// A row that cannot be read is set aside as dead, so that it holds up nobody, and what comes after it takes its place.
+    /// Short of `limit` where the entries come to ``PendingRead/bytes``. Throws while it would bring an entry that is settled in memory alone.
     func pending(in topic: TopicName, after sequence: Int64, limit: Int) throws(SQLiteError) -> [OutboxEntry] {
+        if let unwritten, isBehind(after: sequence) { throw unwritten }
         while true {
             var entries: [OutboxEntry] = []
+            var footprint = 0
             var damaged: [Int64] = []
             try connection.statement(
                 """
@@ -16,10 +19,11 @@ extension OutboxWriter {
             ).rows(.text(topic.text), .integer(sequence), .integer(Int64(limit))) { (row) throws(SQLiteError) in
                 if let entry = OutboxEntry(row, from: 1), entry.topic == topic {
                     entries.append(entry)
+                    footprint += entry.footprint
                 } else {
                     damaged.append(row.integer(0))
                 }
-                return true
+                return footprint < PendingRead.bytes
             }
             if damaged.isEmpty { return entries }
             try setAside(damaged, waitingFor: topic.text, because: "its row holds what the relay never writes")

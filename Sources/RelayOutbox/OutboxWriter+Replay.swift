@@ -103,7 +103,10 @@ extension OutboxWriter {
         let slice = try replaySlice(replay.filter, upto: replay.upto, ordered: ordered ?? replay.created, beyond: position, wanted: limit)
         var entries: [OutboxEntry] = []
         var damaged: [Int64] = []
+        var footprint = 0
         for sequence in slice.sequences {
+            // Bodies may be large: what is left is read next time.
+            if footprint >= PendingRead.bytes { return (entries, sequence - 1, damaged) }
             let isDone = try connection.statement("SELECT 1 FROM replayed WHERE sequence = ? AND replay = ?").first(
                 .integer(sequence),
                 .id(replay.id)
@@ -112,7 +115,12 @@ extension OutboxWriter {
             let entry = try connection.statement("SELECT \(OutboxEntry.columns) FROM entries e WHERE sequence = ?").first(
                 .integer(sequence)
             ) { OutboxEntry($0, replay: replay.id.description) }
-            if let found = entry ?? nil { entries.append(found) } else { damaged.append(sequence) }
+            if let found = entry ?? nil {
+                entries.append(found)
+                footprint += found.footprint
+            } else {
+                damaged.append(sequence)
+            }
         }
         return (entries, slice.isAtEnd ? nil : slice.position, damaged)
     }

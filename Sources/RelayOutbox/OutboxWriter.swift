@@ -50,6 +50,17 @@ actor OutboxWriter {
         var discarded = 0
     }
 
+    /// Why settlements are not on disk yet that the writer holds; nil where none are.
+    var unwritten: SQLiteError? { unsettled.isEmpty ? nil : failure }
+
+    /// Whether the disk still shows an entry beyond `sequence` as waiting that is settled.
+    func isBehind(after sequence: Int64) -> Bool {
+        unsettled.contains { settlement in
+            if case .failed = settlement.outcome { return false }
+            return settlement.sequence > sequence
+        }
+    }
+
     init(
         opening connection: sending SQLiteConnection,
         path: String,

@@ -56,7 +56,8 @@ extension Publisher {
         for (topic, (after, limit)) in reads {
             do throws(OutboxError) {
                 let entries = try await outbox.pending(in: topic, after: after, limit: limit)
-                state.withLock { $0.lanes[topic]?.supplied(entries, limit: limit) }
+                let isCut = PendingRead.isCut(entries, limit: limit)
+                state.withLock { $0.lanes[topic]?.supplied(entries, limit: isCut ? entries.count : limit) }
             } catch {
                 // That the store is slow is told once, not for every topic again and again.
                 let level: Logger.Level = error == .slow ? .debug : .error
