@@ -134,6 +134,26 @@ package struct ReplayBody: Codable {
     }
 }
 
+/// `POST reroutes`
+package struct RerouteBody: Codable {
+    package var topic: String
+    package var dryRun: Bool
+
+    package init(topic: String, dryRun: Bool) {
+        self.topic = topic
+        self.dryRun = dryRun
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable { case topic, dryRun }
+
+    package init(from decoder: any Decoder) throws {
+        try KnownKeys.check(decoder, allowed: CodingKeys.allCases.map(\.rawValue))
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        topic = try members.decode(String.self, forKey: .topic)
+        dryRun = try members.decodeIfPresent(Bool.self, forKey: .dryRun) ?? false
+    }
+}
+
 /// `GET replays`
 package struct ReplayList: Codable, Sendable {
     package var replays: [ReplayRecord]

@@ -4,7 +4,16 @@ package import RelayOutbox
 extension EventRecord {
     /// What became of the event, in sentences, for whoever asks why it is, or is not, in Kafka.
     package func story(now: Timestamp) -> [String] {
-        [arrival(now), decision, copies(now), outcome(now)].compactMap(\.self) + attemptsTold(now) + replaysTold(now)
+        [arrival(now), decision, copies(now), outcome(now), rerouteAdvice].compactMap(\.self)
+            + attemptsTold(now) + reroutesTold(now) + replaysTold(now)
+    }
+
+    /// What to do about an event whose topic nothing is routed to any more; nil for any other.
+    package var rerouteAdvice: String? {
+        guard let topic, let topicInForce else { return nil }
+        return
+            "Nothing like it is routed to topic \(topic) any more: 'argyle-relay outbox reroute --topic \(topic)' gives it topic \(topicInForce), "
+            + "which is in force now."
     }
 
     private func arrival(_ now: Timestamp) -> String {
@@ -55,6 +64,10 @@ extension EventRecord {
         case .dead:
             return
                 "It is dead since \(settled?.told(now) ?? "?"): after \(tries), \(fault). Mend the cause and run 'argyle-relay outbox retry \(id)', or 'outbox discard' it."
+        case .discarded where discarded?.waited == true:
+            let before = (attempts ?? 0) == 0 ? "and was never tried" : "after \(tries), the last with \(fault)"
+            return
+                "It is not in Kafka: it waited for topic \(place) \(before), and was given up \(discarded?.at.told(now) ?? "?"): \(discarded?.reason ?? "?")."
         case .discarded:
             return "It is not in Kafka: it was dead (\(fault)) and given up \(discarded?.at.told(now) ?? "?"): \(discarded?.reason ?? "?")."
         case .pruned:
@@ -67,6 +80,10 @@ extension EventRecord {
 
     private func attemptsTold(_ now: Timestamp) -> [String] {
         (failures ?? []).suffix(5).map { "Attempt \($0.at.told(now)) failed: \($0.code): \($0.detail)." }
+    }
+
+    private func reroutesTold(_ now: Timestamp) -> [String] {
+        (rerouted ?? []).map { "It was rerouted \($0.at.told(now)); before, its topic was \($0.from)." }
     }
 
     private func replaysTold(_ now: Timestamp) -> [String] {

@@ -5,6 +5,9 @@ package import RelayOutbox
 package struct LocalOperations: OutboxOperations {
     /// What a relay knows beyond its outbox.
     package struct Relay: Sendable {
+        package typealias Reroute = @Sendable () async throws(OutboxError) -> RerouteReport
+        package typealias GiveUp = @Sendable () async throws(OutboxError) -> Result<Void, RepairRefusal>
+
         package var rates: @Sendable () -> StatusReport.Rates
         package var kafka: @Sendable () -> (isConnected: Bool, fault: String?)
         /// Hands an entry that waits again to the publisher.
@@ -12,6 +15,10 @@ package struct LocalOperations: OutboxOperations {
         /// Tells the publisher of a new replay.
         package var replayAdded: @Sendable () -> Void
         package var stalledPartitions: @Sendable () -> [StatusReport.StalledPartition] = { [] }
+        /// Runs its last argument, which gives entries of the first topic the others, once none of them is on its way.
+        package var reroute: @Sendable (TopicName, [TopicName], Reroute) async throws(OperationFault) -> RerouteReport
+        /// Runs its last argument, which gives up an entry that waits for the topic, once it is not on its way.
+        package var withdraw: @Sendable (Int64, TopicName, GiveUp) async throws(OperationFault) -> Result<Void, RepairRefusal>
         /// Of the configuration that is in force.
         package var fingerprint: @Sendable () -> String? = { nil }
 
@@ -19,12 +26,16 @@ package struct LocalOperations: OutboxOperations {
             rates: @escaping @Sendable () -> StatusReport.Rates,
             kafka: @escaping @Sendable () -> (isConnected: Bool, fault: String?),
             readmit: @escaping @Sendable (OutboxEntry) -> Void,
-            replayAdded: @escaping @Sendable () -> Void
+            replayAdded: @escaping @Sendable () -> Void,
+            reroute: @escaping @Sendable (TopicName, [TopicName], Reroute) async throws(OperationFault) -> RerouteReport,
+            withdraw: @escaping @Sendable (Int64, TopicName, GiveUp) async throws(OperationFault) -> Result<Void, RepairRefusal>
         ) {
             self.rates = rates
             self.kafka = kafka
             self.readmit = readmit
             self.replayAdded = replayAdded
+            self.reroute = reroute
+            self.withdraw = withdraw
         }
     }
 
@@ -43,8 +54,15 @@ package struct LocalOperations: OutboxOperations {
     }
 
     package func status() async throws(OperationFault) -> StatusReport {
-        // Beside a relay from memory: a store that does not answer is what is asked about.
-        if relay == nil { _ = try await asking { () throws(OutboxError) in try await outbox.topicsPending() } }
+        // Beside a relay from memory alone where the store does not answer: that is what is asked about.
+        let stranded: [StrandedTopic]? =
+            if relay == nil {
+                try await asking { () throws(OutboxError) in try await outbox.strandedTopics() }
+            } else if outbox.isAnswering {
+                try? await outbox.strandedTopics()
+            } else {
+                nil
+            }
         let status = outbox.status
         let kafka = relay?.kafka()
         return StatusReport(
@@ -68,6 +86,7 @@ package struct LocalOperations: OutboxOperations {
             kafkaFault: kafka?.fault,
             stalledPartitions: relay?.stalledPartitions(),
             replay: status.replay,
+            stranded: stranded,
             clock: status.clock
         )
     }
@@ -86,6 +105,12 @@ package struct LocalOperations: OutboxOperations {
     package func retry(_ id: EventID) async throws(OperationFault) -> EventRecord {
         switch try await asking({ () throws(OutboxError) in try await outbox.retry(id) { relay?.readmit($0) } }) {
         case .success: break
+        case .failure(.notDead(.pending)):
+            let event = try await event(id, includesData: false)
+            throw .conflict(
+                event.rerouteAdvice.map { "only a dead event can be tried again, and this one waits. \($0)" }
+                    ?? "only a dead event can be tried again; this one is pending: it waits, and is tried by itself"
+            )
         case .failure(let refusal): throw OperationFault(refusal)
         }
         return try await event(id, includesData: false)
@@ -95,10 +120,37 @@ package struct LocalOperations: OutboxOperations {
         guard (1...1000).contains(reason.utf8.count), reason.contains(where: { !$0.isWhitespace }) else {
             throw .invalid("reason: 1 to 1000 bytes that say why")
         }
-        if case .failure(let refusal) = try await asking({ () throws(OutboxError) in try await outbox.discard(id, reason: reason) }) {
-            throw OperationFault(refusal)
-        }
+        if case .failure(let refusal) = try await giveUp(id, reason) { throw OperationFault(refusal) }
         return try await event(id, includesData: false)
+    }
+
+    /// Beside a publisher, one that waits is given up only while the publisher leaves it alone.
+    private func giveUp(_ id: EventID, _ reason: String) async throws(OperationFault) -> Result<Void, RepairRefusal> {
+        let outbox = outbox
+        guard let relay else {
+            return try await asking { () throws(OutboxError) in try await outbox.discard(id, reason: reason, evenIfWaiting: true) }
+        }
+        let result = try await asking { () throws(OutboxError) in try await outbox.discard(id, reason: reason) }
+        guard case .failure(.notDead(.pending)) = result else { return result }
+        let event = try await event(id, includesData: false)
+        guard let topic = event.topic.flatMap(TopicName.init) else { return result }
+        return try await relay.withdraw(event.sequence, topic) { () throws(OutboxError) in
+            try await outbox.discard(id, reason: reason, evenIfWaiting: true)
+        }
+    }
+
+    package func planReroute(from topic: TopicName) async throws(OperationFault) -> RerouteReport {
+        try await asking { () throws(OutboxError) in try await outbox.planReroute(from: topic) }
+    }
+
+    package func reroute(from topic: TopicName) async throws(OperationFault) -> RerouteReport {
+        let outbox = outbox
+        guard let relay else { return try await asking { () throws(OutboxError) in try await outbox.reroute(from: topic) } }
+        let plan = try await planReroute(from: topic)
+        if plan.isEmpty { return plan }
+        return try await relay.reroute(topic, plan.moves.compactMap { TopicName($0.to) }) { () throws(OutboxError) in
+            try await outbox.reroute(from: topic)
+        }
     }
 
     package func planReplay(_ order: ReplayOrder) async throws(OperationFault) -> ReplayCount {
@@ -161,7 +213,8 @@ extension OperationFault {
     init(_ refusal: RepairRefusal) {
         switch refusal {
         case .unknown: self = .unknownEvent
-        case .notDead(let state): self = .conflict("only a dead event can be retried or discarded; this one is \(state.rawValue)")
+        case .notDead(let state):
+            self = .conflict("only what Kafka does not have can be tried again or given up; this one is \(state.rawValue)")
         case .damaged: self = .conflict("its row is damaged: it can be discarded, never sent")
         }
     }

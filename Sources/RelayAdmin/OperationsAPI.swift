@@ -67,6 +67,12 @@ package struct OperationsAPI: AdminAPI {
             return .json(status: 202, AdminJSON.encode(record), headers: [("location", "/v1/replays/\(record.id)")])
         case .replays: return .json(AdminJSON.encode(ReplayList(replays: try await operations.replays())))
         case .replay(let id): return .json(AdminJSON.encode(try await operations.replay(id)))
+        case .reroutes:
+            let request = try AdminJSON.decode(RerouteBody.self, body)
+            guard let topic = TopicName(request.topic) else { throw .invalid("topic: a topic's name") }
+            return .json(
+                AdminJSON.encode(try await request.dryRun ? operations.planReroute(from: topic) : operations.reroute(from: topic))
+            )
         case .checks:
             _ = try AdminJSON.decode(NothingBody.self, body)
             return .json(AdminJSON.encode(try await operations.check()))
@@ -90,7 +96,7 @@ package struct OperationsAPI: AdminAPI {
 
 /// The paths under `/v1/`.
 enum Endpoint: Equatable {
-    case status, events, replays, checks, backups, reload
+    case status, events, replays, reroutes, checks, backups, reload
     case event(EventID)
     case retry(EventID)
     case discard(EventID)
@@ -102,6 +108,7 @@ enum Endpoint: Equatable {
         case ("status", 1): self = .status
         case ("events", 1): self = .events
         case ("replays", 1): self = .replays
+        case ("reroutes", 1): self = .reroutes
         case ("checks", 1): self = .checks
         case ("backups", 1): self = .backups
         case ("reload", 1): self = .reload
@@ -122,7 +129,7 @@ enum Endpoint: Equatable {
         switch self {
         case .status, .events, .event, .replay: ["GET"]
         case .replays: ["GET", "POST"]
-        case .retry, .discard, .checks, .backups, .reload: ["POST"]
+        case .retry, .discard, .reroutes, .checks, .backups, .reload: ["POST"]
         }
     }
 }

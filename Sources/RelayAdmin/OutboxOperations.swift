@@ -9,7 +9,7 @@ package protocol OutboxOperations: Sendable {
     func event(_ id: EventID, includesData: Bool) async throws(OperationFault) -> EventRecord
     /// Puts a dead entry back among those that wait.
     func retry(_ id: EventID) async throws(OperationFault) -> EventRecord
-    /// Gives a dead entry up.
+    /// Gives an entry up that is dead, or waits and is not on its way.
     func discard(_ id: EventID, reason: String) async throws(OperationFault) -> EventRecord
     /// What a replay would publish; nothing is done.
     func planReplay(_ order: ReplayOrder) async throws(OperationFault) -> ReplayCount
@@ -17,6 +17,10 @@ package protocol OutboxOperations: Sendable {
     /// The newest first.
     func replays() async throws(OperationFault) -> [ReplayRecord]
     func replay(_ id: EventID) async throws(OperationFault) -> ReplayRecord
+    /// What a reroute would do; nothing is done.
+    func planReroute(from topic: TopicName) async throws(OperationFault) -> RerouteReport
+    /// Gives what Kafka does not have of a topic the topic in force for its event.
+    func reroute(from topic: TopicName) async throws(OperationFault) -> RerouteReport
     func check() async throws(OperationFault) -> CheckReport
     /// Writes a consistent copy to `path`, which must be absolute and free.
     func backup(to path: String) async throws(OperationFault) -> BackupReport
@@ -79,6 +83,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var stalledPartitions: [StalledPartition]?
     /// The replay that is under way or waits.
     package var replay: ReplayRecord?
+    /// Topics that entries wait for and that nothing is routed to any more.
+    package var stranded: [StrandedTopic]?
     /// What is odd about the machine's clock, while it is.
     package var clock: String?
 
@@ -125,7 +131,9 @@ package struct ReplayOrder: Equatable, Sendable {
     /// Refuses states that cannot be replayed and rates out of bounds.
     func check() throws(OperationFault) {
         guard filter.state == nil || filter.state == .published || filter.state == .dead else {
-            throw .invalid("state: published or dead can be replayed")
+            throw .invalid(
+                "state: published or dead can be replayed; what waits leaves by itself, and for another topic after 'argyle-relay outbox reroute'"
+            )
         }
         guard Self.rates.contains(rate) else { throw .invalid("rate: a whole number from 1 to 100000") }
         guard (1...200).contains(requestedBy.utf8.count) else { throw .invalid("requested_by: 1 to 200 bytes") }

@@ -25,6 +25,8 @@ package struct EventRecord: Codable, Sendable, Equatable {
 
     // Of the entry, while it is kept.
     package var topic: String?
+    /// The topic that the configuration in force has for it, where that is another and Kafka does not have it yet.
+    package var topicInForce: String?
     package var subscription: String?
     /// Bytes of data.
     package var size: Int?
@@ -43,6 +45,7 @@ package struct EventRecord: Codable, Sendable, Equatable {
     package var suppressed: [Copy]?
     package var failures: [Failure]?
     package var replays: [Replay]?
+    package var rerouted: [Reroute]?
 
     /// As published, where it is UTF-8; `dataBase64` otherwise.
     package var data: String?
@@ -56,6 +59,14 @@ package struct EventRecord: Codable, Sendable, Equatable {
     package struct Discard: Codable, Sendable, Equatable {
         package var at: Timestamp
         package var reason: String
+        /// Whether it waited, and was not dead.
+        package var waited: Bool
+    }
+
+    /// When it got another topic, and which it had before.
+    package struct Reroute: Codable, Sendable, Equatable {
+        package var at: Timestamp
+        package var from: String
     }
 
     /// A later delivery of the same fact; of one fact at most a hundred are kept.

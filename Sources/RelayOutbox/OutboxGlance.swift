@@ -53,32 +53,30 @@ package enum OutboxGlance: Sendable, Equatable {
 
     /// What the machine's clock read when an outbox that nobody has open was written last; nil where that cannot be told.
     package static func lastWritten(at path: String) -> Timestamp? {
-        guard case .idle = OutboxGlance(path: path) else { return nil }
-        return withDatabase(path) { handle, _ in
-            handle.flatMap { integer($0, "SELECT wall FROM ageing") }.map(Timestamp.init(milliseconds:))
-        }
+        guard case .idle = OutboxGlance(path: path), let handle = openUntouched(path) else { return nil }
+        defer { sqlite3_close_v2(handle) }
+        return integer(handle, "SELECT wall FROM ageing").map(Timestamp.init(milliseconds:))
     }
 
     private static func read(_ path: String) -> OutboxGlance {
-        withDatabase(path) { handle, result in
-            guard result == SQLITE_OK, let handle else { return .unreadable(String(cString: sqlite3_errstr(result))) }
-            guard integer(handle, "PRAGMA application_id") == Schema.applicationID else {
-                return .unreadable("it is no outbox of argyle-relay")
-            }
-            if let version = integer(handle, "PRAGMA user_version"), version > Schema.newest {
-                return .unreadable("it has schema \(version), and this version of argyle-relay knows schemas up to \(Schema.newest)")
-            }
-            guard let pending = integer(handle, "SELECT count(*) FROM pending"),
-                let dead = integer(handle, "SELECT count(*) FROM outcomes WHERE state = 'dead'")
-            else { return .unreadable(String(cString: sqlite3_errmsg(handle))) }
-            let oldest =
-                pending == 0 ? nil : integer(handle, "SELECT received FROM entries WHERE sequence = (SELECT min(sequence) FROM pending)")
-            return .idle(pending: Int(pending), dead: Int(dead), oldestPending: oldest.map(Timestamp.init(milliseconds:)))
+        guard let handle = openUntouched(path) else { return .unreadable("SQLite cannot open it") }
+        defer { sqlite3_close_v2(handle) }
+        guard integer(handle, "PRAGMA application_id") == Schema.applicationID else {
+            return .unreadable("it is no outbox of argyle-relay")
         }
+        if let version = integer(handle, "PRAGMA user_version"), version > Schema.newest {
+            return .unreadable("it has schema \(version), and this version of argyle-relay knows schemas up to \(Schema.newest)")
+        }
+        guard let pending = integer(handle, "SELECT count(*) FROM pending"),
+            let dead = integer(handle, "SELECT count(*) FROM outcomes WHERE state = 'dead' AND discarded IS NULL")
+        else { return .unreadable(String(cString: sqlite3_errmsg(handle))) }
+        let oldest =
+            pending == 0 ? nil : integer(handle, "SELECT received FROM entries WHERE sequence = (SELECT min(sequence) FROM pending)")
+        return .idle(pending: Int(pending), dead: Int(dead), oldestPending: oldest.map(Timestamp.init(milliseconds:)))
     }
 
     /// `immutable` makes SQLite read without a lock, which is sound because the log is empty and nobody writes.
-    private static func withDatabase<Value>(_ path: String, _ body: (OpaquePointer?, Int32) -> Value) -> Value {
+    static func openUntouched(_ path: String) -> OpaquePointer? {
         var handle: OpaquePointer?
         let escaped = path.utf8.map { byte -> String in
             let isPlain = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || [0x2D, 0x2E, 0x2F, 0x5F].contains(byte)
@@ -90,8 +88,9 @@ package enum OutboxGlance: Sendable, Equatable {
             SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
             nil
         )
-        defer { sqlite3_close_v2(handle) }
-        return body(handle, result)
+        if result == SQLITE_OK { return handle }
+        sqlite3_close_v2(handle)
+        return nil
     }
 
     private static func integer(_ handle: OpaquePointer, _ sql: String) -> Int64? {

@@ -62,7 +62,7 @@ extension OutboxWriter {
             return true
         }
         for sequence in gone {
-            for table in ["entries", "outcomes", "failures", "suppressed", "replayed"] {
+            for table in ["entries", "outcomes", "failures", "suppressed", "replayed", "rerouted"] {
                 try connection.statement("DELETE FROM \(table) WHERE sequence = ?").run(.integer(sequence))
             }
         }

@@ -14,8 +14,9 @@ extension OutboxWriter {
             SELECT f.sequence, f.event, f.user, f.first_seen, f.secret, f.change, f.revision, f.kind, f.members, f.duplicates, f.previous,
                 e.sequence, coalesce(o.state, 'pending'), e.topic, e.subscription, length(e.body), coalesce(o.attempts, 0), o.settled,
                 o.partition, o."offset", o.error_code, o.error_detail, e.code, e.detail, o.discarded, o.discard_reason,
-                f.id\(includesData ? ", e.body" : "")
+                f.id, d.waited\(includesData ? ", e.body" : "")
             FROM facts f LEFT JOIN entries e ON e.sequence = f.sequence LEFT JOIN outcomes o ON o.sequence = f.sequence
+                LEFT JOIN discards d ON d.sequence = f.sequence
             WHERE f.sequence = ?
             """
         var previous: Int64?
@@ -32,6 +33,9 @@ extension OutboxWriter {
                 record.accountsAdded = now.subtracting(then)
                 record.accountsRemoved = then.subtracting(now)
             }
+        }
+        if record.state == .pending || record.state == .dead, let inForce = topicInForce(for: record.event)?.text, inForce != record.topic {
+            record.topicInForce = inForce
         }
         if whole { try addHistory(to: &record) }
         return record
@@ -85,6 +89,13 @@ extension OutboxWriter {
             )
             return true
         }
+        var rerouted: [EventRecord.Reroute] = []
+        try connection.statement("SELECT at, topic FROM rerouted WHERE sequence = ? ORDER BY at LIMIT 100").rows(.integer(record.sequence))
+        {
+            rerouted.append(EventRecord.Reroute(at: $0.timestamp(0), from: $0.text(1)))
+            return true
+        }
+        record.rerouted = rerouted
         record.suppressed = copies
         record.failures = failures
         record.replays = replays
@@ -93,6 +104,7 @@ extension OutboxWriter {
 
 extension EventRecord {
     fileprivate init(_ row: SQLiteRow, id: EventID, includesData: Bool) {
+        let wasUntried = row.text(20) == untriedCode
         let members = row.optionalText(8).map { ConnectedSet(kind: .accounts, joined: $0).members }
         self.init(
             id: id,
@@ -110,16 +122,18 @@ extension EventRecord {
             topic: row.optionalText(13),
             subscription: row.optionalText(14),
             size: row.optionalInteger(15).map(Int.init),
-            attempts: row.optionalInteger(16).map(Int.init),
+            attempts: wasUntried ? 0 : row.optionalInteger(16).map(Int.init),
             settled: row.optionalInteger(17).map(Timestamp.init(milliseconds:)),
             partition: row.optionalInteger(18).map(Int32.init(truncatingIfNeeded:)),
             offset: row.optionalInteger(19),
-            error: row.fault(20),
+            error: wasUntried ? nil : row.fault(20),
             unreadable: row.fault(22),
-            discarded: row.optionalInteger(24).map { Discard(at: Timestamp(milliseconds: $0), reason: row.text(25)) }
+            discarded: row.optionalInteger(24).map {
+                Discard(at: Timestamp(milliseconds: $0), reason: row.text(25), waited: row.integer(27) == 1)
+            }
         )
         guard includesData, !row.isNull(11) else { return }
-        let body = row.blob(27)
+        let body = row.blob(28)
         if let text = String(validating: body, as: UTF8.self) { data = text } else { dataBase64 = Data(body).base64EncodedString() }
     }
 }

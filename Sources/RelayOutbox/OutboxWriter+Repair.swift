@@ -1,6 +1,6 @@
 package import RelayCore
 
-/// What an operator does with dead entries.
+/// What an operator does with entries that Kafka does not have.
 extension OutboxWriter {
     /// Puts a dead entry back among those that wait, with its place in the order and its history.
     func retry(_ id: EventID) throws(SQLiteError) -> Result<OutboxEntry, RepairRefusal> {
@@ -22,40 +22,71 @@ extension OutboxWriter {
         }
     }
 
-    /// Gives a dead entry up: it keeps its state and history, is counted no more, and goes after `outbox.retention`.
-    func discard(_ id: EventID, reason: String) throws(SQLiteError) -> Result<Void, RepairRefusal> {
-        switch try deadEntry(id) {
+    /// Gives an entry up that is dead or, where that is allowed, waits: it keeps its history, is counted no more, and goes after
+    /// `outbox.retention`.
+    func discard(_ id: EventID, reason: String, evenIfWaiting: Bool) throws(SQLiteError) -> Result<Void, RepairRefusal> {
+        switch try unsettledEntry(id) {
         case .failure(let refusal): return .failure(refusal)
-        case .success(let sequence):
+        case .success(let entry):
+            let waited = entry.state == .pending
+            guard !waited || evenIfWaiting else { return .failure(.notDead(.pending)) }
+            // Kafka may have it, and the disk not know yet.
+            if waited, let unwritten { throw unwritten }
             let now = SQLiteValue.integer(time.now().milliseconds)
+            let sequence = SQLiteValue.integer(entry.sequence)
             try connection.transaction { () throws(SQLiteError) in
+                if waited { try endWaiting(sequence, of: entry.topic, at: now) }
                 try connection.statement("UPDATE outcomes SET discarded = ?, discard_reason = ?, aged = ? WHERE sequence = ?").run(
                     now,
                     .text(reason),
                     .integer(ageing.reading.milliseconds),
-                    .integer(sequence)
+                    sequence
                 )
-                try connection.statement("INSERT INTO discards (sequence, fact, at, reason) VALUES (?, ?, ?, ?)").run(
-                    .integer(sequence),
+                try connection.statement("INSERT INTO discards (sequence, fact, at, reason, waited) VALUES (?, ?, ?, ?, ?)").run(
+                    sequence,
                     .id(id),
                     now,
-                    .text(reason)
+                    .text(reason),
+                    .integer(waited ? 1 : 0)
                 )
             }
-            counts.dead -= 1
+            if waited { counts.pending -= 1 } else { counts.dead -= 1 }
             counts.discarded += 1
+            admission.pendingChanged(to: counts.pending)
             return .success(())
         }
     }
 
+    /// An outcome wants an attempt and an error: those of an entry that was never tried are told by ``untriedCode``.
+    private func endWaiting(_ sequence: SQLiteValue, of topic: String, at now: SQLiteValue) throws(SQLiteError) {
+        try connection.statement("DELETE FROM pending WHERE topic = ? AND sequence = ?").run(.text(topic), sequence)
+        try connection.statement(
+            """
+            INSERT INTO outcomes (sequence, state, attempts, settled, error_code, error_detail) VALUES (?1, 'dead', 1, ?2, ?3, '')
+            ON CONFLICT (sequence) DO UPDATE SET state = 'dead', settled = ?2, error_code = coalesce(error_code, ?3)
+            """
+        ).run(sequence, now, .text(untriedCode))
+    }
+
     private func deadEntry(_ id: EventID) throws(SQLiteError) -> Result<Int64, RepairRefusal> {
-        guard let sequence = try sequence(of: id) else { return .failure(.unknown) }
-        let found = try connection.statement("SELECT state, discarded FROM outbox WHERE sequence = ?").first(.integer(sequence)) {
-            ($0.text(0), !$0.isNull(1))
+        switch try unsettledEntry(id) {
+        case .failure(let refusal): return .failure(refusal)
+        case .success(let entry): return entry.state == .dead ? .success(entry.sequence) : .failure(.notDead(entry.state))
         }
-        guard let (state, isDiscarded) = found else { return .failure(.notDead(.pruned)) }
+    }
+
+    /// An entry that Kafka does not have and that was not given up.
+    private func unsettledEntry(
+        _ id: EventID
+    ) throws(SQLiteError) -> Result<(sequence: Int64, state: EntryState, topic: String), RepairRefusal> {
+        guard let sequence = try sequence(of: id) else { return .failure(.unknown) }
+        let found = try connection.statement("SELECT state, discarded, topic FROM outbox WHERE sequence = ?").first(.integer(sequence)) {
+            ($0.text(0), !$0.isNull(1), $0.text(2))
+        }
+        guard let (text, isDiscarded, topic) = found else { return .failure(.notDead(.pruned)) }
         if isDiscarded { return .failure(.notDead(.discarded)) }
-        return state == "dead" ? .success(sequence) : .failure(.notDead(EntryState(rawValue: state) ?? .pending))
+        let state = EntryState(rawValue: text) ?? .pending
+        return state == .published ? .failure(.notDead(.published)) : .success((sequence, state, topic))
     }
 
     private func entry(_ sequence: Int64) throws(SQLiteError) -> OutboxEntry? {
@@ -65,7 +96,7 @@ extension OutboxWriter {
     }
 }
 
-/// Why a dead entry was not touched.
+/// Why an entry was not touched.
 package enum RepairRefusal: Error, Equatable, Sendable {
     /// No such event was ever stored, or it is forgotten.
     case unknown
@@ -89,8 +120,15 @@ extension SQLiteOutbox {
         }
     }
 
-    /// Gives a dead entry up for `reason`.
-    package func discard(_ id: EventID, reason: String) async throws(OutboxError) -> Result<Void, RepairRefusal> {
-        try await change { writer throws(SQLiteError) in try writer.discard(id, reason: reason) }
+    /// Gives an entry up for `reason`: a dead one, or with `evenIfWaiting` one that waits. That one must not be on its way to Kafka.
+    package func discard(
+        _ id: EventID,
+        reason: String,
+        evenIfWaiting: Bool = false
+    ) async throws(OutboxError) -> Result<Void, RepairRefusal> {
+        try await change { writer throws(SQLiteError) in try writer.discard(id, reason: reason, evenIfWaiting: evenIfWaiting) }
     }
 }
+
+/// The error code of an entry that was given up before it was ever tried.
+let untriedCode = "untried"

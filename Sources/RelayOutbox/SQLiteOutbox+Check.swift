@@ -107,6 +107,7 @@ enum OutboxCheck {
         ),
         ("a failure has no entry", "SELECT DISTINCT sequence FROM failures WHERE sequence NOT IN (SELECT sequence FROM entries)"),
         ("a replay's outcome has no entry", "SELECT DISTINCT sequence FROM replayed WHERE sequence NOT IN (SELECT sequence FROM entries)"),
+        ("a change of topic has no entry", "SELECT DISTINCT sequence FROM rerouted WHERE sequence NOT IN (SELECT sequence FROM entries)"),
         (
             "what was given up is not in the books, or not dead",
             """

@@ -36,6 +36,7 @@ package final class SQLiteOutbox: OutboxStore {
     /// News for the operator, until ``run(onCommit:)`` ends; the newest wait for their reader.
     package let notices: AsyncStream<OutboxNotice>
     private let notifier: AsyncStream<OutboxNotice>.Continuation
+    let routing: TopicRouting
 
     /// Opens the file at `path`, making it and its folder where they are missing.
     /// - Parameters:
@@ -52,6 +53,7 @@ package final class SQLiteOutbox: OutboxStore {
         self.clock = clock
         self.time = time
         self.path = path
+        routing = settings.routing
         let connection = try OutboxFile.open(path)
         current = CurrentStatus()
         mailbox = Mailbox(answerTimeout: settings.answerTimeout)
@@ -104,6 +106,9 @@ package final class SQLiteOutbox: OutboxStore {
 
     /// How long the writer has been at what it does now; nil while it has nothing to do.
     package var turnAge: Duration? { mailbox.turnAge }
+
+    /// Whether a question is worth asking: the writer is not held up by what it is at.
+    package var isAnswering: Bool { (mailbox.turnAge ?? .zero) < .milliseconds(500) }
 
     /// Ends ``run(onCommit:)``; nothing may be appended from now on.
     package func stop() { mailbox.close() }

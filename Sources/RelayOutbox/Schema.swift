@@ -170,5 +170,6 @@ enum Schema {
         ALTER TABLE outcomes ADD COLUMN aged INTEGER;
         ALTER TABLE replays ADD COLUMN aged INTEGER;
         """,
+        routes,
     ]
 }

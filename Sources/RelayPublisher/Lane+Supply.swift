@@ -43,6 +43,11 @@ extension Lane {
     /// Takes the entry, or leaves it on disk for its partition. False where it must be looked at again.
     private mutating func lookAt(_ entry: OutboxEntry) -> Bool {
         guard entry.sequence > taken else { return true }
+        // What is read from the beginning once more may be on its way, or settled since it was read.
+        if inFlight[entry.sequence] != nil || settledMeanwhile.contains(entry.sequence) {
+            taken = entry.sequence
+            return true
+        }
         let place = place(of: entry)
         if partitions[place].behind != nil {
             if catchingUp != nil { partitions[place].hasMissed = true }
@@ -78,12 +83,13 @@ extension Lane {
     /// From which sequence on, and how many entries, to read from disk now; nil when there is nothing to read or no room.
     package mutating func readRequest() -> (after: Int64, limit: Int)? {
         if case .reading = supply { return nil }
-        guard catchingUp == nil, !isFull else { return nil }
+        guard !isWithheld, catchingUp == nil, !isFull else { return nil }
         let keyed = partitions.indices.dropFirst()
         let open = keyed.filter { partitions[$0].behind == nil && isRoomy($0) && (keyed.count > 1 || isRoomy(0)) }
         let late = partitions.indices.filter { partitions[$0].behind != nil && isRoomy($0) }
         if supply == .behind, !open.isEmpty, late.isEmpty || hasCaughtUpLast {
             hasCaughtUpLast = false
+            settledMeanwhile = []
             supply = .reading(missed: false)
             return (taken, max(1, min(Self.readRows, freeEntries(keyed))))
         }
@@ -100,7 +106,6 @@ extension Lane {
         if let from = catchingUp {
             catchUp(with: entries, from: from, isAtEnd: entries.count < limit)
             catchingUp = nil
-            settledMeanwhile = []
         } else if case .reading(let missed) = supply {
             supply = .current
             var tookAll = true
@@ -109,6 +114,7 @@ extension Lane {
         }
         for (place, sequence) in rewinds where sequence < taken { unload(place, from: sequence) }
         rewinds = [:]
+        settledMeanwhile = []
     }
 
     package mutating func readFailed() {

@@ -38,12 +38,14 @@ package struct Lane {
     /// Entries behind another of their user; every user in it has one entry that is ready, on its way or waits for a retry.
     var held: [UserID: Queue<OutboxEntry>] = [:]
     var inFlight: [Int64: OutboxEntry] = [:]
+    /// Nothing is read, and nothing leaves; see ``withhold()``.
+    var isWithheld = false
 
     /// Entries whose timestamps were refused, and when they are tried again.
     var refused: [OutboxEntry] = []
     var refusal = Setback()
     /// Those of them that are tried again.
-    private var triedAgain: Set<Int64> = []
+    var triedAgain: Set<Int64> = []
     /// What concerns the whole topic.
     var setback = Setback()
 
@@ -51,7 +53,7 @@ package struct Lane {
     var catchingUp: Int64?
     /// Which of the two reads was the last.
     var hasCaughtUpLast = false
-    /// Settled during such a read, which may bring them once more.
+    /// Settled during a read that may bring them once more.
     var settledMeanwhile: Set<Int64> = []
     /// Partitions that are to be read again from after a sequence on, once the read under way has ended.
     var rewinds: [Int: Int64] = [:]
@@ -80,7 +82,8 @@ package struct Lane {
     }
 
     package var nextAttempt: Duration? {
-        setback.resumesAt ?? (partitions.compactMap(\.setback.resumesAt) + [refusal.resumesAt].compactMap(\.self)).min()
+        if isWithheld { return nil }
+        return setback.resumesAt ?? (partitions.compactMap(\.setback.resumesAt) + [refusal.resumesAt].compactMap(\.self)).min()
     }
 
     // MARK: Going out
@@ -88,6 +91,7 @@ package struct Lane {
     /// What may leave now, in order; each is in flight from here on.
     /// - Parameter uptime: the present moment.
     package mutating func departures(at uptime: Duration) -> [OutboxEntry] {
+        if isWithheld { return [] }
         if setback.rests(at: uptime) { return [] }
         if !refusal.rests(at: uptime), !refused.isEmpty {
             triedAgain.formUnion(refused.lazy.map(\.sequence))
@@ -187,7 +191,7 @@ package struct Lane {
         footprint -= entry.footprint
         partitions[place].subtract(entry)
         partitions[place].moved(at: uptime)
-        if catchingUp != nil { settledMeanwhile.insert(entry.sequence) }
+        if catchingUp != nil || entry.sequence > taken { settledMeanwhile.insert(entry.sequence) }
         guard let user = entry.user else { return }
         if let next = held[user]?.popFirst() { partitions[place].ready.append(next) } else { held[user] = nil }
     }

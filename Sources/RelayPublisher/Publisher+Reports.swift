@@ -81,7 +81,7 @@ extension Publisher {
                 }
             }
             if !published.isEmpty { state.health.reached(at: uptime) }
-            // Before a lane can be asked what to read: what is settled must not be read as waiting.
+            // Before anybody sees the lanes: whoever then asks the outbox what waits asks behind these.
             if !settlements.isEmpty { outbox.settle(settlements) }
         }
         for (topic, count) in published { meters.published[topic.text].add(count) }
@@ -180,7 +180,7 @@ extension Publisher {
             logger.notice("publishing works again", metadata: metadata)
         case .dead(let topic, let id, let code, let detail):
             logger.error(
-                "Kafka refuses this one record for good: its entry is dead, the user's later ones go on",
+                "this one record is refused for good: its entry is dead, the user's later ones go on",
                 metadata: ["topic": "\(topic.text)", "id": "\(id)", "code": "\(code)", "detail": "\(detail)"]
             )
         }

@@ -60,6 +60,8 @@ package final class Publisher: Sendable {
         /// A hint is told once, not with every try.
         var hasToldHint = false
         var replayArmed: Duration?
+        /// What waits on disk is being changed by an operator's order; one at a time.
+        var isRearranging = false
     }
 
     let settings: Settings

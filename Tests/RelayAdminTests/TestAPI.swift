@@ -17,28 +17,25 @@ struct TestAPI {
     final class Readmitted: Sendable {
         let entries = Mutex<[Int64]>([])
         let replays = Mutex(0)
+        let rerouted = Mutex<[[String]]>([])
+        let onItsWay = Mutex<Int64?>(nil)
     }
 
     /// What a request without a token must look like.
     static let plain: [(String, String)] = [("Host", "localhost:9090")]
 
-    static func with(token: String? = nil, _ body: (TestAPI) async throws -> Void) async throws {
+    /// - Parameter stranded: users of whom a fact waits for the topic `wrong`, from before the present configuration.
+    static func with(token: String? = nil, stranded: [String] = [], _ body: (TestAPI) async throws -> Void) async throws {
         let folder = NSTemporaryDirectory() + "argyle-relay-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let routing = try #require(TopicRouting(template: "argyle.{event}", deadLetters: "argyle.dead-letter"))
-        let moment = Timestamp(milliseconds: 1_795_425_175_123)
-        let outbox = try SQLiteOutbox(
-            path: folder + "/outbox.sqlite",
-            settings: SQLiteOutbox.Settings(
-                source: "s",
-                includesRaw: false,
-                routing: routing,
-                limits: OutboxLimits(maxPending: 100_000, minFreeDisk: 0, entryRetention: .seconds(86_400), factRetention: nil)
-            ),
-            meters: OutboxMeters(MetricsRegistry()),
-            time: TimeSource(now: { moment }, uptime: { .zero }),
-            clock: ContinuousClock()
-        )
+        if !stranded.isEmpty {
+            let before = try outbox(in: folder, topic: "wrong")
+            async let storing: Void = before.run { _ in }
+            for user in stranded { _ = try await append(user, to: before) }
+            before.stop()
+            await storing
+        }
+        let outbox = try outbox(in: folder, topic: "argyle.{event}")
         async let running: Void = outbox.run { _ in }
         let readmitted = Readmitted()
         let operations = LocalOperations(
@@ -48,7 +45,16 @@ struct TestAPI {
                 rates: { StatusReport.Rates(accepted1m: 1, accepted5m: 2, published1m: 3, published5m: 4) },
                 kafka: { (false, "transport: down") },
                 readmit: { entry in readmitted.entries.withLock { $0.append(entry.sequence) } },
-                replayAdded: { readmitted.replays.withLock { $0 += 1 } }
+                replayAdded: { readmitted.replays.withLock { $0 += 1 } },
+                reroute: { (topic, others, move) throws(OperationFault) in
+                    readmitted.rerouted.withLock { $0.append([topic.text] + others.map(\.text)) }
+                    do throws(OutboxError) { return try await move() } catch { throw OperationFault(error) }
+                },
+                withdraw: { (sequence, _, giveUp) throws(OperationFault) in
+                    let isOnItsWay = readmitted.onItsWay.withLock { $0 == sequence }
+                    if isOnItsWay { throw .unavailable("on its way") }
+                    do throws(OutboxError) { return try await giveUp() } catch { throw OperationFault(error) }
+                }
             )
         )
         let expected = token.map { Array($0.utf8)[...] }
@@ -61,6 +67,22 @@ struct TestAPI {
         outbox.stop()
         await running
         try result.get()
+    }
+
+    private static func outbox(in folder: String, topic: String) throws -> SQLiteOutbox {
+        let moment = Timestamp(milliseconds: 1_795_425_175_123)
+        return try SQLiteOutbox(
+            path: folder + "/outbox.sqlite",
+            settings: SQLiteOutbox.Settings(
+                source: "s",
+                includesRaw: false,
+                routing: try #require(TopicRouting(template: topic, deadLetters: "argyle.dead-letter")),
+                limits: OutboxLimits(maxPending: 100_000, minFreeDisk: 0, entryRetention: .seconds(86_400), factRetention: nil)
+            ),
+            meters: OutboxMeters(MetricsRegistry()),
+            time: TimeSource(now: { moment }, uptime: { .zero }),
+            clock: ContinuousClock()
+        )
     }
 
     /// The answer as the listener would give it.
@@ -93,6 +115,10 @@ struct TestAPI {
     }
 
     func append(_ user: String, _ accounts: String = "\"a\"") async throws -> EventID {
+        try await Self.append(user, accounts, to: outbox)
+    }
+
+    private static func append(_ user: String, _ accounts: String = "\"a\"", to outbox: SQLiteOutbox) async throws -> EventID {
         let body = #"{"event":"users.fully_synced","name":"n","data":{"user":"\#(user)","resource":{"accounts_connected":[\#(accounts)]}}}"#
         let delivery = Delivery(body: Array(body.utf8), signature: nil, receivedAt: Timestamp(milliseconds: 1_795_425_175_123))
         let fact = Fact(recognising: try EventDecoder().decode(try SignatureVerifier(secrets: [], required: false).verify(delivery)))

@@ -45,7 +45,8 @@ struct CheckTests {
             ("INSERT INTO outcomes (sequence, state, attempts) VALUES (79, 'pending', 1)", "an outcome has no entry: 79"),
             ("UPDATE progress SET accepted = 19", "more entries are kept than were ever accepted: 20"),
             ("INSERT INTO failures VALUES (77, 0, 'c', 'd')", "a failure has no entry: 77"),
-            ("INSERT INTO discards VALUES (3, x'00', 0, 'r')", "not in the books, or not dead: 3"),
+            ("INSERT INTO rerouted VALUES (76, 0, 't')", "a change of topic has no entry: 76"),
+            ("INSERT INTO discards (sequence, fact, at, reason) VALUES (3, x'00', 0, 'r')", "not in the books, or not dead: 3"),
         ]
     )
     func faults(sql: String, fault: String) async throws {

@@ -27,7 +27,10 @@ final class TemporaryOutbox: StoreUnderTest {
 
     func open(maxPending: Int) throws -> any OutboxStore { try outbox { $0.maxPending = maxPending } }
 
-    func outbox(at path: String? = nil, _ change: (inout OutboxLimits) -> Void = { _ in }) throws(OutboxError) -> SQLiteOutbox {
+    /// - Parameter topic: of events, as configured.
+    func outbox(at path: String? = nil, topic: String = "argyle.{event}", _ change: (inout OutboxLimits) -> Void = { _ in })
+        throws(OutboxError) -> SQLiteOutbox
+    {
         var limits = OutboxLimits(
             maxPending: 1000,
             minFreeDisk: 0,
@@ -35,7 +38,7 @@ final class TemporaryOutbox: StoreUnderTest {
             factRetention: .seconds(365 * 86_400)
         )
         change(&limits)
-        guard let routing = TopicRouting(template: "argyle.{event}", deadLetters: "argyle.dead-letter") else { throw .unroutable }
+        guard let routing = TopicRouting(template: topic, deadLetters: "argyle.dead-letter") else { throw .unroutable }
         var settings = SQLiteOutbox.Settings(source: "https://api.argyle.com/v2", includesRaw: false, routing: routing, limits: limits)
         settings.recentFacts = recentFacts
         return try SQLiteOutbox(
@@ -49,10 +52,11 @@ final class TemporaryOutbox: StoreUnderTest {
 
     /// Opens an outbox, runs it around `body` and waits until it is closed.
     func withOutbox<Value: Sendable>(
+        topic: String = "argyle.{event}",
         _ change: (inout OutboxLimits) -> Void = { _ in },
         _ body: (SQLiteOutbox) async throws -> Value
     ) async throws -> Value {
-        let outbox = try outbox(change)
+        let outbox = try outbox(topic: topic, change)
         return try await running(outbox) { try await body(outbox) }
     }
 }

@@ -27,10 +27,14 @@ final class TestRelay: Sendable {
     }
 
     /// Runs outbox and publisher around `body`, and stops them as the relay does.
-    /// - Parameter kafka: where to publish instead of to the embedded broker.
-    func run(kafka: KafkaSettings? = nil, _ body: (SQLiteOutbox, Publisher) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - kafka: where to publish instead of to the embedded broker.
+    ///   - template: the topic of events, as configured.
+    func run(kafka: KafkaSettings? = nil, topic template: String = "argyle.{event}", _ body: (SQLiteOutbox, Publisher) async throws -> Void)
+        async throws
+    {
         let registry = MetricsRegistry()
-        guard let routing = TopicRouting(template: "argyle.{event}", deadLetters: "argyle.dead-letter") else { return }
+        guard let routing = TopicRouting(template: template, deadLetters: "argyle.dead-letter") else { return }
         let outbox = try SQLiteOutbox(
             path: folder + "/outbox.sqlite",
             settings: SQLiteOutbox.Settings(
@@ -76,10 +80,10 @@ final class TestRelay: Sendable {
     )
 
     /// Everything that the topic holds, partition by partition.
-    func records() async throws -> [ConsumedRecord] {
+    func records(in topic: String = topic) async throws -> [ConsumedRecord] {
         let settings = broker.settings
         return try await blocking {
-            let consumer = try KafkaConsumer(settings: settings, topics: [Self.topic], from: .beginning, timeout: .seconds(10))
+            let consumer = try KafkaConsumer(settings: settings, topics: [topic], from: .beginning, timeout: .seconds(10))
             defer { consumer.close() }
             var records: [ConsumedRecord] = []
             var ended: Set<Int32> = []

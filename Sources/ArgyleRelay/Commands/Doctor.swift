@@ -18,7 +18,12 @@ struct Doctor: AsyncParsableCommand {
 
     func run() async throws {
         let oldest = await OldestWaiting.received(options)
-        let findings = await blocking { [options, json] in Self.examine(options, oldest) { if !json { print($0.line(width: $1)) } } }
+        let show = { @Sendable [json] (finding: Finding, width: Int) in if !json { print(finding.line(width: width)) } }
+        var findings = await blocking { [options] in Self.examine(options, oldest, show) }
+        for finding in await StrandedCheck.ofRunningRelay(options) {
+            findings.append(finding)
+            show(finding, 20)
+        }
         let report = FindingReport(findings)
         if json { print(try report.json()) }
         if report.verdict == .failed { throw ExitCode.failure }
@@ -72,6 +77,7 @@ struct Doctor: AsyncParsableCommand {
                 maxConnections: configuration.http.maxConnections
             )
         )
+        StrandedCheck.ofFile(configuration).forEach(report)
         report(ClockCheck.finding(now: TimeSource.system.now(), written: OutboxGlance.lastWritten(at: configuration.outbox.path)))
         if let files = configuration.http.tls { report(CertificateCheck.finding(files, now: TimeSource.system.now())) }
         ExposureChecks(loaded: loaded, file: file).run(report)

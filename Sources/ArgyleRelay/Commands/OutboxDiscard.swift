@@ -6,7 +6,8 @@ import RelayCore
 struct OutboxDiscard: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "discard",
-        abstract: "Give a dead event up, for a reason that is kept."
+        abstract: "Give an event up that is dead or waits, for a reason that is kept; the user's later events go on.",
+        discussion: "One that is on its way to Kafka right now is left alone: exit 75, try again."
     )
 
     @OptionGroup var options: ConfigurationOptions

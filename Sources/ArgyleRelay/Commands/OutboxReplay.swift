@@ -11,7 +11,7 @@ struct OutboxReplay: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Publish events once more, with the same ids and the header relay-replay.",
         discussion: """
-            Means published events unless --state dead is given. Live events go first. With no relay running the replay is written down, \
+            Means published events unless --state dead is given, each to the topic that it has: see 'outbox reroute' for what waits for a wrong one. Live events go first. With no relay running the replay is written down, \
             and the next 'serve' carries it out; it goes on after a crash, where up to 256 events may come twice.
             """
     )
@@ -61,7 +61,7 @@ struct OutboxReplay: AsyncParsableCommand {
     private func finish(_ record: ReplayRecord) {
         if json { return JSONLine.print(record) }
         guard record.isFinished else { return print(record.id) }
-        print("replay \(record.id): \(record.done) published, \(record.failed) refused by Kafka, \(record.gone) gone")
+        print("replay \(record.id): \(record.done) published, \(record.failed) refused, \(record.gone) gone")
     }
 
     private static func words(_ total: Int, _ gone: Int) -> String {

@@ -23,6 +23,7 @@ struct OutboxRetry: AsyncParsableCommand {
             for id in ids {
                 let event = try await access.operations.retry(id)
                 if json { JSONLine.print(event) } else { print("\(id) waits again") }
+                if let advice = event.rerouteAdvice { StandardError.line("\(id): \(advice)") }
             }
             if !access.isRunning, !ids.isEmpty { StandardError.line("no relay is running: the next 'argyle-relay serve' publishes them") }
         }

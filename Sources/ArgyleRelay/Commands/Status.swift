@@ -53,6 +53,7 @@ struct Status: AsyncParsableCommand {
         if let free = report.freeDisk { lines.append(("free disk", "\(free / (1 << 20)) MiB")) }
         if let shedding = report.shedding { lines.append(("SHEDDING", shedding)) }
         if let failure = report.lastFailure { lines.append(("FAILING", failure)) }
+        for stranded in report.stranded ?? [] { lines.append(("STRANDED", stranded.told)) }
         if let clock = report.clock { lines.append(("CLOCK", clock)) }
         if let replay = report.replay { lines.append(("replay", "\(replay.id): \(replay.done + replay.failed) of \(replay.total)")) }
         let column = (lines.map(\.0.count).max() ?? 0) + 2
@@ -63,5 +64,13 @@ struct Status: AsyncParsableCommand {
         guard let minute, let five else { return "" }
         func shown(_ rate: Double) -> String { String(Double(Int(rate * 10)) / 10) }
         return "  (\(shown(minute))/s over 1 min, \(shown(five))/s over 5 min)"
+    }
+}
+
+extension StrandedTopic {
+    /// In one sentence, with what helps.
+    var told: String {
+        "\(isMore ? "more than " : "")\(waiting) wait for topic \(topic), which nothing is routed to any more: "
+            + "argyle-relay outbox reroute --topic \(topic)"
     }
 }

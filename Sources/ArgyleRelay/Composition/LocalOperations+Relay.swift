@@ -10,7 +10,17 @@ extension LocalOperations.Relay {
             rates: { rates.rates },
             kafka: { (publisher.isConnected, publisher.connectionFault.map { "\($0.code): \($0.detail)" }) },
             readmit: { publisher.readmit($0) },
-            replayAdded: { publisher.wakeReplays() }
+            replayAdded: { publisher.wakeReplays() },
+            reroute: { (topic, others, move) throws(OperationFault) in
+                do throws(RearrangingFault) { return try await publisher.reroute(from: topic, to: others, move) } catch {
+                    throw OperationFault(error)
+                }
+            },
+            withdraw: { (sequence, topic, giveUp) throws(OperationFault) in
+                do throws(RearrangingFault) { return try await publisher.withdraw(sequence, of: topic, giveUp) } catch {
+                    throw OperationFault(error)
+                }
+            }
         )
         stalledPartitions = {
             publisher.partitionReports.compactMap { report in
@@ -23,5 +33,19 @@ extension LocalOperations.Relay {
 extension StatusReport.StalledPartition {
     fileprivate init(_ report: PartitionReport, seconds: Int) {
         self.init(topic: report.topic.text, partition: report.partition, seconds: seconds)
+    }
+}
+
+extension OperationFault {
+    fileprivate init(_ fault: RearrangingFault) {
+        switch fault {
+        case .busy: self = .unavailable("another entry is being given up, or a topic rerouted; try again")
+        case .onItsWay:
+            self = .unavailable(
+                "it is on its way to Kafka right now, which may take it yet: try again. Where it stays so, stop the relay and give the command then"
+            )
+        case .stopping: self = .unavailable("the relay is stopping")
+        case .outbox(let error): self = .unavailable(error.description)
+        }
     }
 }

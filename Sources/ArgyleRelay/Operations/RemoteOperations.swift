@@ -68,6 +68,14 @@ struct RemoteOperations: OutboxOperations {
 
     func replay(_ id: EventID) async throws(OperationFault) -> ReplayRecord { try await get("replays/\(id)") }
 
+    func planReroute(from topic: TopicName) async throws(OperationFault) -> RerouteReport {
+        try await post("reroutes", RerouteBody(topic: topic.text, dryRun: true), timeout: .seconds(300))
+    }
+
+    func reroute(from topic: TopicName) async throws(OperationFault) -> RerouteReport {
+        try await post("reroutes", RerouteBody(topic: topic.text, dryRun: false), timeout: .seconds(3600))
+    }
+
     func check() async throws(OperationFault) -> CheckReport { try await post("checks", Nothing(), timeout: .seconds(3600)) }
 
     func backup(to path: String) async throws(OperationFault) -> BackupReport {
