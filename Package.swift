@@ -101,7 +101,7 @@ let package = Package(
         tests("RelayCoreTests", ["RelayCore"]),
         tests("RelayConfigurationTests", ["RelayConfiguration", "RelayCore", "RelayTestSupport"]),
         tests("RelayMetricsTests", ["RelayMetrics"]),
-        tests("RelayHTTPTests", ["RelayHTTP", "RelayClient", nioCore, nioPosix, nioEmbedded, nioHTTP1, logging]),
+        tests("RelayHTTPTests", ["RelayHTTP", "RelayClient", "COpenSSL", nioCore, nioPosix, nioEmbedded, nioHTTP1, logging]),
         tests("RelayClientTests", ["RelayClient", "RelayHTTP", "RelayTestSupport", nioCore, nioPosix, logging]),
         tests("RelayOutboxTests", ["RelayOutbox", "RelayCore", "RelayMetrics", "RelayTestSupport", "CSQLite"]),
         tests("RelayKafkaTests", ["RelayKafka", "RelayTestSupport"]),

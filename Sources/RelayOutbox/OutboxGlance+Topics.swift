@@ -5,7 +5,7 @@ package import RelayCore
 extension OutboxGlance {
     /// Topics that entries wait for and that `inForce` sends none of them to any more; empty where that cannot be told.
     package static func strandedTopics(path: String, inForce: TopicRouting) -> [StrandedTopic] {
-        guard case .idle(let pending, _) = OutboxGlance(path: path), pending > 0 else { return [] }
+        guard case .idle(let pending, _, _) = OutboxGlance(path: path), pending > 0 else { return [] }
         var stranded: [StrandedTopic] = []
         eachRow(
             of: """

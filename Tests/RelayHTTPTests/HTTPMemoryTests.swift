@@ -82,21 +82,6 @@ struct HTTPMemoryTests {
         }
     }
 
-    @Test("interim responses without end leave nothing behind in a client")
-    func interimResponses() throws {
-        var reader = HTTPResponseReader(isHeadRequest: false, maxBody: 1000)
-        let interim = Array("HTTP/1.1 103 Early Hints\r\nLink: \(String(repeating: "x", count: 400))\r\n\r\n".utf8)
-        var first = ByteBuffer(bytes: interim[..<200])
-        #expect(try reader.read(&first) == nil)
-        for _ in 0..<2000 {
-            var bytes = ByteBuffer(bytes: interim[200...] + interim[..<200])
-            #expect(try reader.read(&bytes) == nil)
-        }
-        #expect(reader.heldBytes <= 4096)
-        var last = ByteBuffer(bytes: interim[200...] + Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".utf8))
-        #expect(try reader.read(&last)?.response.body == Array("ok".utf8))
-    }
-
     @Test("unread bytes are moved a few times at most, however small the pieces that arrive and are read")
     func moves() {
         var buffer = ByteBuffer()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import RelayAdmin
 import RelayConfiguration
 import RelayCore
 import RelayKafka
@@ -17,22 +18,21 @@ struct Doctor: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-        let oldest = await OldestWaiting.received(options)
+        let relay = await RunningRelay.status(options)
         let show = { @Sendable [json] (finding: Finding, width: Int) in if !json { print(finding.line(width: width)) } }
-        var findings = await blocking { [options] in Self.examine(options, oldest, show) }
-        for finding in await StrandedCheck.ofRunningRelay(options) {
-            findings.append(finding)
-            show(finding, 20)
-        }
+        let findings = await blocking { [options] in Self.examine(options, relay, show) }
         let report = FindingReport(findings)
         if json { print(try report.json()) }
         if report.verdict == .failed { throw ExitCode.failure }
     }
 
-    /// Blocks. `show` is called with each finding as it comes, and the width of the checks' names.
+    /// Blocks.
+    /// - Parameters:
+    ///   - relay: what runs on the outbox, as it tells of itself.
+    ///   - show: is called with each finding as it comes, and the width of the checks' names.
     private static func examine(
         _ options: ConfigurationOptions,
-        _ oldest: Timestamp?,
+        _ relay: StatusReport?,
         _ show: @escaping (Finding, Int) -> Void
     ) -> [Finding] {
         var findings: [Finding] = []
@@ -68,7 +68,7 @@ struct Doctor: AsyncParsableCommand {
             KafkaChecks(
                 configuration: configuration,
                 settings: configuration.kafkaSettings(bootstrapServers: servers),
-                oldestWaiting: oldest.map { TimeSource.system.now().elapsed(since: $0) }
+                oldestWaiting: oldestWaiting(configuration, relay).map { TimeSource.system.now().elapsed(since: $0) }
             ).run(report)
         }
         DiskChecks(configuration: configuration).run(report)
@@ -77,10 +77,17 @@ struct Doctor: AsyncParsableCommand {
                 maxConnections: configuration.http.maxConnections
             )
         )
-        StrandedCheck.ofFile(configuration).forEach(report)
+        StrandedCheck.findings(configuration, relay).forEach(report)
         report(ClockCheck.finding(now: TimeSource.system.now(), written: OutboxGlance.lastWritten(at: configuration.outbox.path)))
         if let files = configuration.http.tls { report(CertificateCheck.finding(files, now: TimeSource.system.now())) }
         ExposureChecks(loaded: loaded, file: file).run(report)
         return findings
+    }
+
+    /// When the oldest entry that waits was received; nil where nothing waits, or nobody can tell.
+    private static func oldestWaiting(_ configuration: RelayConfiguration, _ relay: StatusReport?) -> Timestamp? {
+        if let relay { return relay.oldestPending }
+        if case .idle(_, _, let oldest) = OutboxGlance(path: configuration.outbox.path) { return oldest }
+        return nil
     }
 }
