@@ -13,8 +13,8 @@ package enum KafkaLibrary {
     /// arrives together with its partitions, as it does when brokers restart, can crash the client (confluentinc/librdkafka#4907).
     package static var ageWarning: String? {
         guard rd_kafka_version() < 0x020a_00ff else { return nil }
-        return "librdkafka \(version) can crash when brokers restart: use 2.10.0 or later; what was answered 200 is on disk and is published "
-            + "after the next start"
+        return "librdkafka \(version) can crash when brokers restart: use 2.10.0 or later; what was answered 200 is on disk, and is "
+            + "published after the next start"
     }
 
     /// What to say of a failed authentication that may be no fault of user and password; nil where this library is not to blame.

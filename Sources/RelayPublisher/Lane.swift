@@ -81,6 +81,15 @@ package struct Lane {
         return moving.allSatisfy { $0.behind == nil } && moving.reduce(0) { $0 + $1.count } <= 128
     }
 
+    /// Whether more is to leave than is on its way, to partitions that take it.
+    /// - Parameter stillness: how long one may have answered nothing.
+    func isMoving(at uptime: Duration, stillFor stillness: Duration) -> Bool {
+        guard !isFailing, !isWithheld else { return false }
+        return partitions.contains { partition in
+            partition.count > partition.inFlight && !partition.setback.isProbing && !partition.isStill(for: stillness, at: uptime)
+        }
+    }
+
     package var nextAttempt: Duration? {
         if isWithheld { return nil }
         return setback.resumesAt ?? (partitions.compactMap(\.setback.resumesAt) + [refusal.resumesAt].compactMap(\.self)).min()

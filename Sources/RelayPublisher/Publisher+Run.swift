@@ -22,7 +22,7 @@ extension Publisher {
         }
         // An entry that came while its lane was reading from disk, or had not begun to, is not in memory yet.
         if !Task.isCancelled { _ = await supply() }
-        await drain()
+        await finish()
     }
 
     var isStopping: Bool { state.withLock { $0.isStopping } || Task.isCancelled }
@@ -72,7 +72,7 @@ extension Publisher {
         return !reads.isEmpty
     }
 
-    private func send() {
+    func send() {
         guard let producer = producer.withLock({ $0 }) else { return }
         let uptime = time.uptime()
         let departures = state.withLock { state in
@@ -139,19 +139,6 @@ extension Publisher {
             let pause = uptime + state.rebuilding.next(within: state.retry, random: .random(in: 0...1))
             for topic in state.lanes.keys { state.lanes[topic]?.pause(until: pause) }
         }
-    }
-
-    private func drain() async {
-        guard let producer = producer.withLock({ $0 }) else { return }
-        // A cluster that is away will not be back for this stop: entries wait on disk, and whoever stops us kills us after 10 s (Docker).
-        let limit = state.withLock { $0.drain }
-        let drain = connectionFault == nil ? limit : min(limit, .seconds(2))
-        let isEmpty = await blocking {
-            let isEmpty = producer.flush(timeout: drain)
-            producer.close()
-            return isEmpty
-        }
-        if !isEmpty { logger.warning("stopped with entries on their way; they are published after the next start") }
     }
 
     /// When to look again, if nothing else wakes us; nil when that is armed already or there is nothing to wait for.

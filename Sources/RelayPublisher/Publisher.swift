@@ -123,7 +123,7 @@ package final class Publisher: Sendable {
         wake()
     }
 
-    /// Ends ``run()``: nothing more is sent, what is on its way is awaited.
+    /// Ends ``run()``: nothing more is read, what is in memory leaves as far as Kafka takes it in time.
     /// - Parameter drain: for how long at most; by the settings where it is nil.
     package func stop(within drain: Duration? = nil) {
         state.withLock { state in

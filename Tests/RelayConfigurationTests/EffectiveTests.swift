@@ -94,7 +94,8 @@ struct EffectiveTests {
             reloadable == [
                 "signature.secrets", "signature.required", "access.allow", "access.trusted_proxies", "events.accept", "log.level",
                 "http.max_body",
-                "http.request_timeout", "http.answer_timeout", "http.idle_timeout", "outbox.retention", "dedup.retention", "outbox.max_pending",
+                "http.request_timeout", "http.answer_timeout", "http.idle_timeout", "outbox.retention", "dedup.retention",
+                "outbox.max_pending",
                 "outbox.min_free_disk",
                 "outbox.retry.initial_delay", "outbox.retry.max_delay", "admin.token",
                 "http.tls.certificate_file", "http.tls.private_key_file", "http.tls.client_ca_file",

@@ -61,7 +61,8 @@ struct RefusalTests {
             }
         }
         for rejection in Rejection.allCases {
-            #expect(rejection.isTemporary == [.outboxFull, .diskLow, .storeFailed, .storeSlow, .stopping].contains(rejection), "\(rejection)")
+            let isTemporary = [.outboxFull, .diskLow, .storeFailed, .storeSlow, .stopping].contains(rejection)
+            #expect(rejection.isTemporary == isTemporary, "\(rejection)")
         }
     }
 

@@ -10,7 +10,7 @@ struct TopicAdminTests {
 
     @Test(
         "a topic is described with leader, replicas and in-sync replicas; a missing one by its error",
-        .disabled(if: crashesOnTopicErrors, "librdkafka before 2.10.0 crashes on the mock cluster's topic error (confluentinc/librdkafka#4907)")
+        .disabled(if: crashesOnTopicErrors, "librdkafka before 2.10.0 crashes on a topic's error (confluentinc/librdkafka#4907)")
     )
     func describe() async throws {
         let broker = try EmbeddedBroker(brokers: 3)

@@ -47,6 +47,16 @@ struct PublisherTests {
         #expect(try await relay.records().count == 1)
     }
 
+    @Test("sends at the stop what waits behind its user's events that are on their way")
+    func heldAtTheStop() async throws {
+        try relay.broker.setLatency(.milliseconds(20))
+        try await relay.run { outbox, publisher in
+            for number in 0..<30 { try await outbox.append(user: "u", accounts: (0...number).map { "a\($0)" }) }
+            #expect(outbox.status.pending > 10)
+        }
+        #expect(try await relay.records().count == 30)
+    }
+
     @Test("stops without waiting for a probe that no broker answers")
     func away() async throws {
         let clock = ContinuousClock()

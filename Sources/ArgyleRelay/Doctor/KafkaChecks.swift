@@ -14,7 +14,7 @@ struct KafkaChecks {
     /// - Parameter report: is called with each finding as soon as there is one.
     func run(_ report: (Finding) -> Void) {
         report(
-            KafkaLibrary.ageWarning.map { .warning("kafka.library", $0, "install a later librdkafka1, such as one from Debian's backports") }
+            KafkaLibrary.ageWarning.map { .warning("kafka.library", $0, "install a later one, such as that of Debian's backports") }
                 ?? .ok("kafka.library", "librdkafka \(KafkaLibrary.version)")
         )
         guard let reached = connect(report), reached else { return }
