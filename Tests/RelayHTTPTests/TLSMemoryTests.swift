@@ -6,36 +6,41 @@ import Testing
 
 @Suite("What a TLS session holds in memory")
 struct TLSMemoryTests {
-    private let server: TLSSession
-    private let client: ForeignTLSClient
-    private let channel: EmbeddedChannel
-    private let sink = Sink()
+    /// A server's channel and a client's session that has shaken hands with it.
+    private final class Pair {
+        let server: TLSSession
+        let client: ForeignTLSClient
+        let channel: EmbeddedChannel
+        let sink = Sink()
 
-    /// A server's channel with a client's session that has shaken hands with it.
-    init() async throws {
-        let certificates = try await Certificates.shared.value
-        let files = TLSConfiguration(certificateFile: certificates.path("server"), privateKeyFile: certificates.path("server-key"))
-        server = try TLSSession(context: TLSContext(server: files))
-        client = try ForeignTLSClient()
-        channel = EmbeddedChannel(handlers: [sink.reads, TLSHandler(session: server), sink])
-        try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
-        while !client.shakesHands() { try exchange() }
-        try exchange()
-    }
+        init() async throws {
+            let certificates = try await Certificates.shared.value
+            let files = TLSConfiguration(certificateFile: certificates.path("server"), privateKeyFile: certificates.path("server-key"))
+            server = try TLSSession(context: TLSContext(server: files))
+            client = try ForeignTLSClient()
+            channel = EmbeddedChannel(handlers: [sink.reads, TLSHandler(session: server), sink])
+            try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
+            while !client.shakesHands() { try exchange() }
+            try exchange()
+        }
 
-    /// Hands what each has for the other over.
-    private func exchange() throws {
-        if let bytes = client.takeCiphertext() { try channel.writeInbound(bytes) }
-        while let bytes = try channel.readOutbound(as: ByteBuffer.self) { client.receive(bytes) }
+        /// Hands what each has for the other over.
+        func exchange() throws {
+            if let bytes = client.takeCiphertext() { try channel.writeInbound(bytes) }
+            while let bytes = try channel.readOutbound(as: ByteBuffer.self) { client.receive(bytes) }
+        }
     }
 
     @Test("the handshake's memory is given back")
-    func handshake() {
-        #expect(server.heldBytes == 0)
+    func handshake() async throws {
+        let pair = try await Pair()
+        #expect(pair.server.heldBytes == 0)
     }
 
     @Test("however much passes through at once, plaintext goes up by the record and OpenSSL keeps room for two pieces")
-    func throughput() throws {
+    func throughput() async throws {
+        let pair = try await Pair()
+        let (server, client, channel, sink) = (pair.server, pair.client, pair.channel, pair.sink)
         let data = ByteBuffer(repeating: 0x78, count: 8 << 20)
         try channel.writeInbound(try #require(client.encrypt(data)))
         #expect(sink.received == data.readableBytes)
@@ -47,16 +52,20 @@ struct TLSMemoryTests {
     }
 
     @Test("what a peer sends behind its closing alert is dropped")
-    func afterTheEnd() throws {
+    func afterTheEnd() async throws {
+        let pair = try await Pair()
+        let (server, client, channel, sink) = (pair.server, pair.client, pair.channel, pair.sink)
         client.closeOutput()
-        try exchange()
+        try pair.exchange()
         #expect(sink.isInputClosed)
         for _ in 0..<100 { try channel.writeInbound(ByteBuffer(repeating: 0x17, count: TLSSession.piece)) }
         #expect(server.heldBytes <= 2 * TLSSession.piece)
     }
 
     @Test("a server reads on only when its peer takes what it was sent")
-    func backPressure() throws {
+    func backPressure() async throws {
+        let pair = try await Pair()
+        let (channel, sink) = (pair.channel, pair.sink)
         channel.read()
         let before = sink.reads.count
         channel.isWritable = false
