@@ -31,7 +31,11 @@ final class LogWriter: Sendable {
     func write(_ line: () -> String) {
         if queue.withLock({ $0.drops() }) { return dropped.add() }
         let text = line()
-        let (isKept, wakes) = queue.withLock { $0.append(text.utf8) }
+        let (isKept, wakes) = queue.withLock { queue in
+            // Swift 6.0 aborts on a labelled tuple that leaves a lock as it is.
+            let appended = queue.append(text.utf8)
+            return (appended.isKept, appended.wakes)
+        }
         if !isKept { dropped.add() }
         if wakes { worker.async { [self] in drain() } }
     }
