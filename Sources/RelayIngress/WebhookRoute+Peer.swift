@@ -16,14 +16,6 @@ extension WebhookRoute {
     private func refused(_ peer: PeerAddress) {
         meters.deliveries[Rejection.addressNotAllowed.code].add()
         closed(.addressNotAllowed)
-        let uptime = time.uptime()
-        let (isLogged, dropped) = throttle.withLock { throttle in
-            let isLogged = throttle.allows(at: uptime)
-            return (isLogged, isLogged ? throttle.takeDropped() : 0)
-        }
-        guard isLogged else { return }
-        var metadata: Logger.Metadata = ["code": "\(Rejection.addressNotAllowed.code)", "peer": "\(peer)"]
-        if dropped > 0 { metadata["not_logged"] = "\(dropped)" }
-        logger.warning("connection closed: its address may not deliver", metadata: metadata)
+        logRefusal("connection closed: its address may not deliver", .addressNotAllowed, at: time.uptime()) { $0["peer"] = "\(peer)" }
     }
 }

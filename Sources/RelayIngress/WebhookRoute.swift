@@ -19,7 +19,7 @@ package final class WebhookRoute: HTTPRoute {
     let diagnoser: SignatureDiagnoser?
     let policy: Mutex<IngressPolicy>
     private let retryAdvice = Mutex(RetryAdvice())
-    let throttle = Mutex(LogThrottle(perSecond: 10))
+    private let throttle = Mutex(LogThrottle(perSecond: 10))
     private static let longestShownPath = 128
 
     package init(
@@ -123,21 +123,33 @@ package final class WebhookRoute: HTTPRoute {
         meters.deliveries[rejection.code].add()
         let uptime = time.uptime()
         let retryAfter = rejection.isTemporary ? retryAdvice.withLock { $0.failed(at: uptime) } : nil
-        let (isLogged, dropped) = throttle.withLock { throttle in
-            let isLogged = throttle.allows(at: uptime)
-            return (isLogged, isLogged ? throttle.takeDropped() : 0)
-        }
-        if isLogged {
-            var metadata: Logger.Metadata = ["code": "\(rejection.code)"]
+        logRefusal("delivery rejected", rejection, at: uptime) { metadata in
             if let head {
                 metadata["peer"] = "\(head.peer)"
                 metadata["path"] = "\(Self.shown(head.path))"
             }
             if let length = length ?? head?.contentLength { metadata["length"] = "\(length)" }
-            if dropped > 0 { metadata["not_logged"] = "\(dropped)" }
-            logger.warning("delivery rejected", metadata: metadata)
         }
         return HTTPServerResponse(rejection, retryAfter: retryAfter)
+    }
+
+    /// Writes a refusal's line, or counts it for the next one where strangers have caused enough of them.
+    /// - Parameter describe: adds what is known of the sender; not called for a line that is not written.
+    func logRefusal(
+        _ message: Logger.Message,
+        _ rejection: Rejection,
+        at uptime: Duration,
+        _ describe: (inout Logger.Metadata) -> Void
+    ) {
+        let (isLogged, dropped) = throttle.withLock { throttle in
+            let isLogged = throttle.allows(at: uptime)
+            return (isLogged, isLogged ? throttle.takeDropped() : 0)
+        }
+        guard isLogged else { return }
+        var metadata: Logger.Metadata = ["code": "\(rejection.code)"]
+        describe(&metadata)
+        if dropped > 0 { metadata["not_logged"] = "\(dropped)" }
+        logger.warning(message, metadata: metadata)
     }
 
     /// A path for the log: a head's path is visible ASCII without the query, so only its length is a stranger's choice.
