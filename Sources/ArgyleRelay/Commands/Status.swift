@@ -57,7 +57,7 @@ struct Status: AsyncParsableCommand {
         if let clock = report.clock { lines.append(("CLOCK", clock)) }
         if let replay = report.replay { lines.append(("replay", "\(replay.id): \(replay.done + replay.failed) of \(replay.total)")) }
         let column = (lines.map(\.0.count).max() ?? 0) + 2
-        return lines.map { $0.0 + String(repeating: " ", count: column - $0.0.count) + $0.1 }.joined(separator: "\n")
+        return lines.map { $0.0.rightPadded(to: column) + $0.1 }.joined(separator: "\n")
     }
 
     private static func rate(_ minute: Double?, _ five: Double?) -> String {

@@ -28,9 +28,7 @@ struct Finding: Encodable, Sendable, Equatable {
 
     /// In columns, the checks' names padded to `width`.
     func line(width: Int) -> String {
-        let verdict = verdict.rawValue + String(repeating: " ", count: max(0, 8 - self.verdict.rawValue.count))
-        let check = check + String(repeating: " ", count: max(0, width - check.count))
-        return "\(verdict) \(check)  \(found)\(advice.map { " -> \($0)" } ?? "")"
+        "\(verdict.rawValue.rightPadded(to: 8)) \(check.rightPadded(to: width))  \(found)\(advice.map { " -> \($0)" } ?? "")"
     }
 }
 
