@@ -29,15 +29,21 @@ extension Publisher {
     /// A user's events leave one after the other: what waits behind one that is on its way leaves as long as Kafka takes them.
     private func sendWhatIsHeld(until deadline: Duration) async {
         wake()
-        await withDiscardingTaskGroup { group in
-            group.addTask { while (try? await self.clock.sleep(for: Self.glance)) != nil { self.wake() } }
-            for await _ in wakes {
-                let uptime = time.uptime()
-                if Task.isCancelled || uptime >= deadline || connectionFault != nil { break }
-                send()
-                if !state.withLock({ $0.lanes.values.contains { $0.isMoving(at: uptime, stillFor: Self.stillness) } }) { break }
-            }
-            group.cancelAll()
+        async let _: Void = glanceAgain()
+        for await _ in wakes {
+            let uptime = time.uptime()
+            if Task.isCancelled || uptime >= deadline || connectionFault != nil { break }
+            send()
+            if !isMoving(at: uptime) { break }
         }
+    }
+
+    /// Until cancelled.
+    private func glanceAgain() async {
+        while (try? await clock.sleep(for: Self.glance)) != nil { wake() }
+    }
+
+    private func isMoving(at uptime: Duration) -> Bool {
+        state.withLock { $0.lanes.values.contains { $0.isMoving(at: uptime, stillFor: Self.stillness) } }
     }
 }

@@ -10,11 +10,12 @@ extension Publisher {
         for topic in await topicsLeftOver() { open([topic]) }
         await rebuildProducer()
         wake()
-        await withDiscardingTaskGroup { group in
+        await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.watchBrokers() }
             group.addTask { await self.watchPartitions() }
             for await _ in wakes {
                 if isStopping { break }
+                for _ in 0..<alarms.takeRung() { await group.next() }
                 await step()
                 if let alarm = armAlarm() { group.addTask { await self.wake(at: alarm) } }
             }
@@ -143,18 +144,19 @@ extension Publisher {
 
     /// When to look again, if nothing else wakes us; nil when that is armed already or there is nothing to wait for.
     private func armAlarm() -> Duration? {
-        state.withLock { state in
-            let next = state.lanes.values.compactMap(\.nextAttempt).min()
-            guard let next, state.armed.map({ next < $0 }) ?? true else { return nil }
-            state.armed = next
-            return next
-        }
+        guard let next = state.withLock({ $0.lanes.values.compactMap(\.nextAttempt).min() }), alarms.arm(next) else { return nil }
+        return next
     }
 
     private func wake(at uptime: Duration) async {
+        await sleep(until: uptime)
+        alarms.rang(uptime)
+        wake()
+    }
+
+    /// Shorter when cancelled.
+    func sleep(until uptime: Duration) async {
         let wait = uptime - time.uptime()
         if wait > .zero { try? await clock.sleep(for: wait) }
-        state.withLock { state in if state.armed == uptime { state.armed = nil } }
-        wake()
     }
 }

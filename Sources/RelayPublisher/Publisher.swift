@@ -56,10 +56,8 @@ package final class Publisher: Sendable {
         var rebuilding = BackOff()
         /// Topics that are to be made before anything is sent to them.
         var missingTopics: [TopicName] = []
-        var armed: Duration?
         /// A hint is told once, not with every try.
         var hasToldHint = false
-        var replayArmed: Duration?
         /// What waits on disk is being changed by an operator's order; one at a time.
         var isRearranging = false
     }
@@ -75,11 +73,13 @@ package final class Publisher: Sendable {
 
     let state: Mutex<State>
     let producer = Mutex<KafkaProducer?>(nil)
+    let alarms = Alarms()
     let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
     /// The replay that is under way.
     let replay = Mutex<ReplayRun?>(nil)
+    let replayAlarms = Alarms()
     let replayWakes: AsyncStream<Void>
     let replayWaker: AsyncStream<Void>.Continuation
     /// Ends at the stop.

@@ -48,6 +48,12 @@ struct WordRule: Sendable {
         reason: "only the commands print; everything else has a logger"
     )
 
+    static let discardingGroups = WordRule(
+        words: ["withDiscardingTaskGroup", "withThrowingDiscardingTaskGroup"],
+        holdsIn: ["Sources/"],
+        reason: "before Swift 6.2 its cancelAll() uses children that are freed (swiftlang/swift#80808)"
+    )
+
     /// Paths that may sleep all the same, each with its reason.
     static let sleepers: [String: String] = [:]
 
@@ -58,5 +64,5 @@ struct WordRule: Sendable {
         reason: "await an event, or a clock that was passed in"
     )
 
-    static let all = [pureCore, coreClock, clock, traps, printing, sleeps]
+    static let all = [pureCore, coreClock, clock, traps, printing, discardingGroups, sleeps]
 }

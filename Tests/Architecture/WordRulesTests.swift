@@ -22,6 +22,7 @@ struct WordRulesTests {
             ("Sources/ArgyleRelay/A.swift", "let x = y as! Z", "as!"),
             ("Sources/RelayHTTP/A.swift", "fatalError(\"no\")", "fatalError"),
             ("Sources/RelayHTTP/A.swift", "print(x)", "print("),
+            ("Sources/RelayHTTP/A.swift", "await withDiscardingTaskGroup { _ in }", "withDiscardingTaskGroup"),
             ("Sources/RelayHTTP/A.swift", "try await Task.sleep(for: .seconds(1))", "Task.sleep"),
             ("Tests/RelayHTTPTests/A.swift", "Thread.sleep(forTimeInterval: 1)", "Thread.sleep"),
             ("Tests/RelayHTTPTests/A.swift", "usleep(10)", "usleep"),

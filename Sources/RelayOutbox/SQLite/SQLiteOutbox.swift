@@ -74,18 +74,15 @@ package final class SQLiteOutbox: OutboxStore {
     /// Writes what comes until ``stop()`` or cancellation, then what still waits, and closes the file.
     /// - Parameter onCommit: is handed entries that have just become durable, in order; called on the writer, must not block.
     package func run(onCommit: @escaping @Sendable ([OutboxEntry]) -> Void) async {
-        await withDiscardingTaskGroup { group in
-            group.addTask { await self.beat() }
-            for await _ in mailbox.arrivals {
-                let batch = mailbox.take()
-                await writer.process(batch, onCommit: onCommit)
-                if batch.isClosing { break }
-            }
-            mailbox.close()
-            await writer.process(mailbox.take(), onCommit: onCommit)
-            await writer.close()
-            group.cancelAll()
+        async let _: Void = beat()
+        for await _ in mailbox.arrivals {
+            let batch = mailbox.take()
+            await writer.process(batch, onCommit: onCommit)
+            if batch.isClosing { break }
         }
+        mailbox.close()
+        await writer.process(mailbox.take(), onCommit: onCommit)
+        await writer.close()
         notifier.finish()
     }
 

@@ -26,30 +26,21 @@ extension Publisher {
     /// Carries out replays from `books` until the publisher stops; a replay that is not done then goes on after the next start.
     package func runReplays(from books: any ReplayBooks) async {
         wakeReplays()
-        await withDiscardingTaskGroup { group in
+        await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.closeReplaysAtStop() }
             for await _ in replayWakes {
                 if isStopping { break }
-                guard let next = await replayStep(books), arm(next) else { continue }
+                for _ in 0..<replayAlarms.takeRung() { await group.next() }
+                guard let next = await replayStep(books), replayAlarms.arm(next) else { continue }
                 group.addTask { await self.wakeReplays(at: next) }
             }
             group.cancelAll()
         }
     }
 
-    /// Whether an alarm is to be set: not when one is set that is as early.
-    private func arm(_ next: Duration) -> Bool {
-        state.withLock { state in
-            guard state.replayArmed.map({ next < $0 }) ?? true else { return false }
-            state.replayArmed = next
-            return true
-        }
-    }
-
     private func wakeReplays(at uptime: Duration) async {
-        let wait = uptime - time.uptime()
-        if wait > .zero { try? await clock.sleep(for: wait) }
-        state.withLock { state in if state.replayArmed == uptime { state.replayArmed = nil } }
+        await sleep(until: uptime)
+        replayAlarms.rang(uptime)
         wakeReplays()
     }
 
