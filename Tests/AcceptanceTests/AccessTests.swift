@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("who may deliver")
+    @Suite("who may deliver", .timeLimit(.minutes(5)))
     struct AccessTests {
         @Test("the nearest hop that is no trusted proxy must be on the list")
         func proxies() async throws {

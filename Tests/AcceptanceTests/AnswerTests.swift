@@ -4,7 +4,7 @@ import Testing
 
 extension AcceptanceTests {
     /// The table of answers, row by row, by curl.
-    @Suite("answers")
+    @Suite("answers", .timeLimit(.minutes(5)))
     struct AnswerTests {
         @Test("200 with what became of it: accepted, duplicate, ignored, quarantined")
         func genuine() async throws {

@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("with Kafka away", .enabled(if: KafkaCluster.isAvailable))
+    @Suite("with Kafka away", .enabled(if: KafkaCluster.isAvailable), .timeLimit(.minutes(5)))
     struct BacklogTests {
         /// Debug builds take a tenth of it; `ACCEPTANCE_FULL=1` asks for all of it.
         private static let facts = ProcessInfo.processInfo.environment["ACCEPTANCE_FULL"] == nil ? 10_000 : 50_000

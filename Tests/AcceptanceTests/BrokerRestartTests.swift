@@ -2,7 +2,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("with brokers that come and go", .enabled(if: KafkaCluster.isAvailable))
+    @Suite("with brokers that come and go", .enabled(if: KafkaCluster.isAvailable), .timeLimit(.minutes(5)))
     struct BrokerRestartTests {
         @Test("10,000 deliveries of 5,000 facts while three brokers are restarted one by one: each fact is there once, in order")
         func rolling() async throws {

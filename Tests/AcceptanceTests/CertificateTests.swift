@@ -4,7 +4,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("certificates")
+    @Suite("certificates", .timeLimit(.minutes(5)))
     struct CertificateTests {
         /// A folder of certificates and a relay's place whose TLS files are copies of some of them.
         private struct Scene {

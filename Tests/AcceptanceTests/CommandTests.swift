@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("commands on an outbox")
+    @Suite("commands on an outbox", .timeLimit(.minutes(5)))
     struct CommandTests {
         @Test("each command tells the same of a running relay and of its file alone")
         func bothWays() async throws {

@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("config check")
+    @Suite("config check", .timeLimit(.minutes(5)))
     struct ConfigCheckTests {
         @Test("finds what serve would refuse, by the same setting, and makes nothing", arguments: Fault.allCases)
         func refused(fault: Fault) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 extension AcceptanceTests {
     /// Memory over a connection's whole life: what passes through leaves nothing behind.
-    @Suite("the memory of a connection")
+    @Suite("the memory of a connection", .timeLimit(.minutes(5)))
     struct ConnectionMemoryTests {
         /// MB resident at the most, the program itself included.
         private static let most = 80

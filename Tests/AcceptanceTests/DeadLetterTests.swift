@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("records that Kafka will not take", .enabled(if: KafkaCluster.isAvailable))
+    @Suite("records that Kafka will not take", .enabled(if: KafkaCluster.isAvailable), .timeLimit(.minutes(5)))
     struct DeadLetterTests {
         @Test("a record above max.message.bytes becomes dead and holds nobody up; retry delivers it once the limit is raised")
         func poisoned() async throws {

@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("descriptors")
+    @Suite("descriptors", .timeLimit(.minutes(5)))
     struct DescriptorTests {
         @Test("more silent connections than descriptors: health, metrics and new senders are served, and nothing spins")
         func silentConnections() async throws {

@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("a disk that fills up", .enabled("mounting a tmpfs wants root", SmallDisk.isPossible))
+    @Suite("a disk that fills up", .enabled("mounting a tmpfs wants root", SmallDisk.isPossible), .timeLimit(.minutes(5)))
     struct DiskFullTests {
         @Test("is answered 503, and once there is room deliveries are taken again; what was accepted is all there")
         func full() async throws {

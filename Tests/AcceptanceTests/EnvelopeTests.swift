@@ -4,7 +4,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("envelopes")
+    @Suite("envelopes", .timeLimit(.minutes(5)))
     struct EnvelopeTests {
         private static let checkers = ProcessInfo.processInfo.environment["ARGYLE_RELAY_CHECKERS"]
 

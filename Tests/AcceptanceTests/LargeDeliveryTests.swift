@@ -4,7 +4,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("large deliveries", .enabled(if: KafkaCluster.isAvailable))
+    @Suite("large deliveries", .enabled(if: KafkaCluster.isAvailable), .timeLimit(.minutes(5)))
     struct LargeDeliveryTests {
         /// With `size` bytes of metadata that no compression makes small.
         private static func enlarged(_ body: [UInt8], by size: Int) -> [UInt8] {

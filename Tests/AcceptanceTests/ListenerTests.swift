@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("a listener that fails")
+    @Suite("a listener that fails", .timeLimit(.minutes(5)))
     struct ListenerTests {
         @Test(
             "one accept that fails costs nobody anything: the connection is taken all the same, and the relay stays ready",

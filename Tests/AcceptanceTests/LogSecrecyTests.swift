@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("what is secret")
+    @Suite("what is secret", .timeLimit(.minutes(5)))
     struct LogSecrecyTests {
         /// Each stands in one secret place of its own.
         private enum Marker: String, CaseIterable {

@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("reloading")
+    @Suite("reloading", .timeLimit(.minutes(5)))
     struct ReloadTests {
         private static let signals = 50
 

@@ -5,7 +5,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("replays", .enabled(if: KafkaCluster.isAvailable))
+    @Suite("replays", .enabled(if: KafkaCluster.isAvailable), .timeLimit(.minutes(5)))
     struct ReplayTests {
         private static let users = 200
         private static let revisions = 10

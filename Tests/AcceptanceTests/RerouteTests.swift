@@ -4,7 +4,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("deliveries under a mistyped topic")
+    @Suite("deliveries under a mistyped topic", .timeLimit(.minutes(5)))
     struct RerouteTests {
         private static let wrong = "argyle.users.fulli-synced"
 

@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("over TLS, with a user and rights", .enabled(if: KafkaCluster.isAvailable))
+    @Suite("over TLS, with a user and rights", .enabled(if: KafkaCluster.isAvailable), .timeLimit(.minutes(5)))
     struct SecuredKafkaTests {
         enum Broker: CaseIterable {
             case newest

@@ -4,7 +4,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("with one sick partition", .enabled(if: KafkaCluster.isAvailable))
+    @Suite("with one sick partition", .enabled(if: KafkaCluster.isAvailable), .timeLimit(.minutes(5)))
     struct SickPartitionTests {
         private static let sick = 20_000
         private static let well = 600

@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("starting")
+    @Suite("starting", .timeLimit(.minutes(5)))
     struct StartTests {
         @Test("a second relay on the same outbox ends with 75 and says who has it; the first goes on")
         func second() async throws {

@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("stopping")
+    @Suite("stopping", .timeLimit(.minutes(5)))
     struct StoppingTests {
         @Test("SIGTERM under load loses no accepted delivery, publishes what it has, and ends with 0")
         func drains() async throws {

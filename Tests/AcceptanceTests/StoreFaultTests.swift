@@ -4,7 +4,7 @@ import Testing
 
 extension AcceptanceTests {
     /// Faults of the store that no error code tells of.
-    @Suite("a store that goes wrong silently")
+    @Suite("a store that goes wrong silently", .timeLimit(.minutes(5)))
     struct StoreFaultTests {
         private let files = FileManager.default
 

@@ -4,7 +4,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("a Kafka that makes topics for whoever asks", .enabled(if: KafkaCluster.isAvailable))
+    @Suite("a Kafka that makes topics for whoever asks", .enabled(if: KafkaCluster.isAvailable), .timeLimit(.minutes(5)))
     struct TopicMakingTests {
         private func topics(of cluster: KafkaCluster) async throws -> [String] {
             let listed = try await cluster.tool("kafka-topics.sh", ["--bootstrap-server", cluster.bootstrapServers[0], "--list"])

@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("a log that nobody reads")
+    @Suite("a log that nobody reads", .timeLimit(.minutes(5)))
     struct UnreadLogTests {
         /// Events that are answered and logged, and not stored.
         private static let bodies = [[UInt8]](repeating: Array(#"{"event":"users.created"}"#.utf8), count: 2000)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ArgyleRelay
 
-@Suite("doctor's look at a topic's retention and timestamps")
+@Suite("doctor's look at a topic's retention and timestamps", .timeLimit(.minutes(5)))
 struct AgeCheckTests {
     /// The verdicts and words for a topic with `values`, with kafka.max_timestamp_age 1 h and outbox.retention 7 d.
     private func found(_ values: [String: String], waiting: Duration? = nil) -> [Finding] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ArgyleRelay
 
-@Suite("The end of a certificate")
+@Suite("The end of a certificate", .timeLimit(.minutes(5)))
 struct CertificateWatchTests {
     private let end = Timestamp(milliseconds: 1_800_000_000_000)
 

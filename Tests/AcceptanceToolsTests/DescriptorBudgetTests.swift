@@ -2,7 +2,7 @@ import Testing
 
 @testable import ArgyleRelay
 
-@Suite("How descriptors are shared out")
+@Suite("How descriptors are shared out", .timeLimit(.minutes(5)))
 struct DescriptorBudgetTests {
     @Test("so many are kept back, and the ingress gets what it wants of the rest")
     func places() {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ArgyleRelay
 
-@Suite("A line of the log")
+@Suite("A line of the log", .timeLimit(.minutes(5)))
 struct LogLineTests {
     private func line(_ message: Logger.Message, _ metadata: [(key: String, value: Logger.MetadataValue)] = []) -> LogLine {
         LogLine(time: Timestamp(milliseconds: 1_700_000_000_000), level: .notice, label: "relay", message: message, metadata: metadata)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ArgyleRelay
 
-@Suite("The queue of the log")
+@Suite("The queue of the log", .timeLimit(.minutes(5)))
 struct LogQueueTests {
     /// Lets an expectation change the queue that it looks at.
     private final class Queue {

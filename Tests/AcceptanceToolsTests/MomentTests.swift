@@ -3,7 +3,7 @@ import Testing
 
 @testable import ArgyleRelay
 
-@Suite("A moment on the command line")
+@Suite("A moment on the command line", .timeLimit(.minutes(5)))
 struct MomentTests {
     private let now = Timestamp(milliseconds: 1_700_000_000_000)
 

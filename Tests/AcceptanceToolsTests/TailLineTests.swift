@@ -5,7 +5,7 @@ import Testing
 @testable import ArgyleRelay
 @testable import RelayKafka
 
-@Suite("A line of tail")
+@Suite("A line of tail", .timeLimit(.minutes(5)))
 struct TailLineTests {
     private func consumed(_ message: KafkaMessage) -> ConsumedRecord {
         ConsumedRecord(

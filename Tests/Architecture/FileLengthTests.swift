@@ -10,7 +10,7 @@ enum FileLength {
     }
 }
 
-@Suite("File length")
+@Suite("File length", .timeLimit(.minutes(5)))
 struct FileLengthTests {
     @Test("no file is past 400 lines")
     func tree() throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Imports")
+@Suite("Imports", .timeLimit(.minutes(5)))
 struct ImportRulesTests {
     @Test("each target imports only what it may")
     func tree() throws {

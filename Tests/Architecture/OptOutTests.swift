@@ -17,7 +17,7 @@ enum OptOut {
     }
 }
 
-@Suite("Switched-off concurrency checks")
+@Suite("Switched-off concurrency checks", .timeLimit(.minutes(5)))
 struct OptOutTests {
     @Test("each has its reason beside it")
     func tree() throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Source text")
+@Suite("Source text", .timeLimit(.minutes(5)))
 struct SourceTextTests {
     @Test("a word in a comment or a string is not code")
     func blanksCommentsAndStrings() {

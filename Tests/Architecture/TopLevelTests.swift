@@ -12,7 +12,7 @@ enum TopLevel {
     }
 }
 
-@Suite("Top of the tree")
+@Suite("Top of the tree", .timeLimit(.minutes(5)))
 struct TopLevelTests {
     @Test("holds only what belongs there")
     func tree() throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Words")
+@Suite("Words", .timeLimit(.minutes(5)))
 struct WordRulesTests {
     @Test("no forbidden word stands in the tree")
     func tree() throws {

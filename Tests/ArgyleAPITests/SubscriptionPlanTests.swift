@@ -1,7 +1,7 @@
 import ArgyleAPI
 import Testing
 
-@Suite("The plan of subscriptions")
+@Suite("The plan of subscriptions", .timeLimit(.minutes(5)))
 struct SubscriptionPlanTests {
     private let wanted = WantedSubscription(events: ["a.b", "c.d"], name: "relay", url: "https://r.example/x", secret: nil)
 

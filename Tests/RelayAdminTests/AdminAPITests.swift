@@ -6,7 +6,7 @@ import Testing
 
 @testable import RelayAdmin
 
-@Suite("The admin API")
+@Suite("The admin API", .timeLimit(.minutes(5)))
 struct AdminAPITests {
     @Test("tells the status")
     func status() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RelayAdmin
 
-@Suite("The admin API on what waits for a wrong topic")
+@Suite("The admin API on what waits for a wrong topic", .timeLimit(.minutes(5)))
 struct RerouteAPITests {
     private let right = "argyle.users.fully-synced"
 

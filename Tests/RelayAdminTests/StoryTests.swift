@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelayAdmin
 
-@Suite("An event's story")
+@Suite("An event's story", .timeLimit(.minutes(5)))
 struct StoryTests {
     @Test("tells of a duplicate, of a dead letter and of one that is given up")
     func stories() async throws {

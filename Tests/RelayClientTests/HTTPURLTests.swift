@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayClient
 
-@Suite("URLs")
+@Suite("URLs", .timeLimit(.minutes(5)))
 struct HTTPURLTests {
     @Test("a URL leads to a scheme, a host and a port")
     func parts() throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayClient
 
-@Suite("The environment's proxies")
+@Suite("The environment's proxies", .timeLimit(.minutes(5)))
 struct ProxySettingsTests {
     private func proxy(_ environment: [String: String], _ url: String) throws -> ProxySettings.Proxy? {
         try ProxySettings { environment[$0] }.proxy(for: HTTPURL(url).origin)

@@ -2,6 +2,7 @@ import Testing
 
 @testable import RelayConfiguration
 
+@Suite("Networks", .timeLimit(.minutes(5)))
 struct CIDRTests {
     @Test(
         "a network contains the addresses that share its prefix, and no others",

@@ -3,6 +3,7 @@ import RelayConfiguration
 import RelayCore
 import Testing
 
+@Suite("The effective configuration", .timeLimit(.minutes(5)))
 struct EffectiveTests {
     @Test("the listing shows every setting, its value and where it came from")
     func listing() throws {

@@ -4,6 +4,7 @@ import Testing
 @testable import RelayConfiguration
 
 /// `relay.yaml.example` against the table of settings.
+@Suite("relay.yaml.example", .timeLimit(.minutes(5)))
 struct ExampleTests {
     /// A line of the example that is a setting, commented or not.
     struct Line {

@@ -2,6 +2,7 @@ import RelayConfiguration
 import RelayTestSupport
 import Testing
 
+@Suite("Faults in the configuration", .timeLimit(.minutes(5)))
 struct FaultTests {
     @Test(
         "a value that a setting does not take is a fault",

@@ -2,6 +2,7 @@ import Glibc
 import RelayConfiguration
 import Testing
 
+@Suite("The configuration file", .timeLimit(.minutes(5)))
 struct FileTests {
     private func fault(_ path: String) -> String {
         do throws(ConfigurationError) {

@@ -2,6 +2,7 @@ import RelayConfiguration
 import RelayTestSupport
 import Testing
 
+@Suite("Which source wins", .timeLimit(.minutes(5)))
 struct PrecedenceTests {
     @Test("without any source every setting has its default")
     func defaults() throws {

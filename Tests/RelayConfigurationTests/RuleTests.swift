@@ -1,6 +1,7 @@
 import RelayConfiguration
 import Testing
 
+@Suite("Rules over several keys", .timeLimit(.minutes(5)))
 struct RuleTests {
     @Test("a required signature needs a secret, and only then")
     func secrets() {

@@ -1,6 +1,7 @@
 import RelayConfiguration
 import Testing
 
+@Suite("Secrets among the settings", .timeLimit(.minutes(5)))
 struct SecretTests {
     let secret = Secret("hunter2hunter2")
 

@@ -2,6 +2,7 @@ import Testing
 
 @testable import RelayConfiguration
 
+@Suite("YAML", .timeLimit(.minutes(5)))
 struct YAMLDocumentTests {
     private func document(_ text: String) -> YAMLDocument { YAMLDocument(Array(text.utf8)) }
 

@@ -2,7 +2,7 @@ import Foundation
 import RelayCore
 import Testing
 
-@Suite("An envelope")
+@Suite("An envelope", .timeLimit(.minutes(5)))
 struct EnvelopeTests {
     static func envelope(_ body: String, transition: Transition? = nil, raw: Bool = false) throws -> Envelope {
         let event = try Sample.decode(body)

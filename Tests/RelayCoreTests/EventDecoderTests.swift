@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("The decoder")
+@Suite("The decoder", .timeLimit(.minutes(5)))
 struct EventDecoderTests {
     @Test("reads Argyle's own example")
     func example() throws {

@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("The filter of events")
+@Suite("The filter of events", .timeLimit(.minutes(5)))
 struct EventFilterTests {
     @Test(
         "matches by globs",

@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("An event's id")
+@Suite("An event's id", .timeLimit(.minutes(5)))
 struct EventIDTests {
     @Test("reads back what it writes, in lower case, and takes either")
     func roundTrip() throws {

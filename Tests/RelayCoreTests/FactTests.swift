@@ -2,7 +2,7 @@ import RelayCore
 import Testing
 
 /// The expected ids are Python's: `uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, "https://api.argyle.com/v2/webhooks"), name)`.
-@Suite("The identity of a fact")
+@Suite("The identity of a fact", .timeLimit(.minutes(5)))
 struct FactTests {
     private let one = Sample.first
     private let two = Sample.second

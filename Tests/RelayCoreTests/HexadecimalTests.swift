@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("Hexadecimal")
+@Suite("Hexadecimal", .timeLimit(.minutes(5)))
 struct HexadecimalTests {
     @Test("reads back every byte, in either case")
     func roundTrip() {

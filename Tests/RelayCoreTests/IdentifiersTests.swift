@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("Identifiers")
+@Suite("Identifiers", .timeLimit(.minutes(5)))
 struct IdentifiersTests {
     @Test("fold the case of a user that is a UUID, and of no other")
     func users() {

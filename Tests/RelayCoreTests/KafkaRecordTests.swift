@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("A record")
+@Suite("A record", .timeLimit(.minutes(5)))
 struct KafkaRecordTests {
     private func headers(_ record: KafkaRecord) -> [String: String] {
         Dictionary(record.headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) }, uniquingKeysWith: { $0 + " twice " + $1 })

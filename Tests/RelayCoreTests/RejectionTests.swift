@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("A rejection")
+@Suite("A rejection", .timeLimit(.minutes(5)))
 struct RejectionTests {
     @Test("has a code and a sentence of its own, the code in snake case")
     func codes() {

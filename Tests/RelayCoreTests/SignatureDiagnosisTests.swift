@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("The diagnosis of a refused signature")
+@Suite("The diagnosis of a refused signature", .timeLimit(.minutes(5)))
 struct SignatureDiagnosisTests {
     private static let body = #"{"event": "users.fully_synced", "data": {"user": "u", "list": [1, 2.50]}}"#
     private let secrets = ["first", " second\n"].map { Array($0.utf8) }

@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("The signature verifier")
+@Suite("The signature verifier", .timeLimit(.minutes(5)))
 struct SignatureVerifierTests {
     private let body = Array(Sample.argyle.utf8)
     private let secrets = ["first", "second", "third"].map { Array($0.utf8) }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayCore
 
-@Suite("A moment's text")
+@Suite("A moment's text", .timeLimit(.minutes(5)))
 struct TimestampParsingTests {
     @Test(
         "is read as RFC 3339 has it",

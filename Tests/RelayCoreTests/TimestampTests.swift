@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("A timestamp")
+@Suite("A timestamp", .timeLimit(.minutes(5)))
 struct TimestampTests {
     @Test(
         "is written as RFC 3339 in UTC with milliseconds",

@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("The routing to topics")
+@Suite("The routing to topics", .timeLimit(.minutes(5)))
 struct TopicRoutingTests {
     @Test(
         "puts the event's name where the template says, with - for _",

@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("The template of topics' names")
+@Suite("The template of topics' names", .timeLimit(.minutes(5)))
 struct TopicTemplateTests {
     @Test("the event's name takes the placeholder's place, with - for _")
     func substitutes() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("Lines about a shortage")
+@Suite("Lines about a shortage", .timeLimit(.minutes(5)))
 struct AcceptShortageTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("Chunk extensions and trailers")
+@Suite("Chunk extensions and trailers", .timeLimit(.minutes(5)))
 struct ChunkExtensionTests {
     @Test(
         "what the grammar has is passed over",

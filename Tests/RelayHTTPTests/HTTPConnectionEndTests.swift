@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("How a connection's end is counted")
+@Suite("How a connection's end is counted", .timeLimit(.minutes(5)))
 struct HTTPConnectionEndTests {
     @Test(
         "a connection that never sent anything of a request is closed without a word and is no request",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("How much a connection takes in")
+@Suite("How much a connection takes in", .timeLimit(.minutes(5)))
 struct HTTPConnectionReadingTests {
     @Test("reading stops while enough waits behind the request at hand, and goes on after its answer")
     func backPressure() throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("One connection's journey")
+@Suite("One connection's journey", .timeLimit(.minutes(5)))
 struct HTTPConnectionTests {
     @Test("a kept connection answers one request after the other")
     func keepAlive() async throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("The Date field")
+@Suite("The Date field", .timeLimit(.minutes(5)))
 struct HTTPDateTests {
     @Test(
         "a second is rendered as RFC 9110 writes it",

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("What the server refuses")
+@Suite("What the server refuses", .timeLimit(.minutes(5)))
 struct HTTPFaultTests {
     @Test(
         "bytes that are no unambiguous HTTP/1.1 are answered 400 and the connection is closed",

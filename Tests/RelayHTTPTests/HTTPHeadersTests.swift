@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("Header fields")
+@Suite("Header fields", .timeLimit(.minutes(5)))
 struct HTTPHeadersTests {
     let headers = HTTPHeaders([("X-One", "1"), ("x-two", "a, B ,c"), ("X-ONE", "2"), ("empty", "")])
 

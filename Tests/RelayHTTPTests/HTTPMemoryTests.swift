@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("What a connection holds in memory")
+@Suite("What a connection holds in memory", .timeLimit(.minutes(5)))
 struct HTTPMemoryTests {
     @Test("requests that straddle their reads leave no more behind than one of them", arguments: [100, 4000, 12000])
     func straddling(length: Int) throws {

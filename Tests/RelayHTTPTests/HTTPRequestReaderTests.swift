@@ -5,7 +5,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("Reading requests")
+@Suite("Reading requests", .timeLimit(.minutes(5)))
 struct HTTPRequestReaderTests {
     private static let requests = [
         "GET / HTTP/1.1\r\nHost: h\r\n\r\n",

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("A listener's life")
+@Suite("A listener's life", .timeLimit(.minutes(5)))
 struct HTTPServerTests {
     @Test("while nobody has been idle for long enough, a connection beyond the maximum waits and is served when another closes")
     func backlog() async throws {

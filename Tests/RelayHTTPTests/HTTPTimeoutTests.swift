@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("What the server does not wait for")
+@Suite("What the server does not wait for", .timeLimit(.minutes(5)))
 struct HTTPTimeoutTests {
     @Test(
         "a slow sender is cut off with 408, wherever in its request it stopped",

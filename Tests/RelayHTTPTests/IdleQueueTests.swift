@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("The order in which connections give way")
+@Suite("The order in which connections give way", .timeLimit(.minutes(5)))
 struct IdleQueueTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("What becomes of a listener that failed")
+@Suite("What becomes of a listener that failed", .timeLimit(.minutes(5)))
 struct ListenerRecoveryTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("Peer addresses")
+@Suite("Peer addresses", .timeLimit(.minutes(5)))
 struct PeerAddressTests {
     @Test(
         "text and bytes of an address lead to each other",

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("What a TLS session holds in memory")
+@Suite("What a TLS session holds in memory", .timeLimit(.minutes(5)))
 struct TLSMemoryTests {
     /// A server's channel and a client's session that has shaken hands with it.
     private final class Pair {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("TLS files that are renewed")
+@Suite("TLS files that are renewed", .timeLimit(.minutes(5)))
 struct TLSRenewalTests {
     let certificates: Certificates
 

@@ -3,7 +3,7 @@ import Testing
 @testable import RelayHTTP
 
 /// What the listener speaks, as OpenSSL's own client sees it.
-@Suite("TLS, how strong")
+@Suite("TLS, how strong", .timeLimit(.minutes(5)))
 struct TLSStrengthTests {
     let certificates: Certificates
 

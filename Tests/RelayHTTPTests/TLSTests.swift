@@ -5,7 +5,7 @@ import Testing
 
 @testable import RelayHTTP
 
-@Suite("TLS with other programs")
+@Suite("TLS with other programs", .timeLimit(.minutes(5)))
 struct TLSInteroperabilityTests {
     let certificates: Certificates
 
@@ -90,7 +90,7 @@ struct TLSInteroperabilityTests {
     }
 }
 
-@Suite("TLS and peers that speak none")
+@Suite("TLS and peers that speak none", .timeLimit(.minutes(5)))
 struct TLSMismatchTests {
     let certificates: Certificates
 
@@ -118,7 +118,7 @@ struct TLSMismatchTests {
     }
 }
 
-@Suite("TLS files")
+@Suite("TLS files", .timeLimit(.minutes(5)))
 struct TLSFileTests {
     let certificates: Certificates
 

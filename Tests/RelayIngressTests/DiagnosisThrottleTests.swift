@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayIngress
 
-@Suite("The diagnosis throttle")
+@Suite("The diagnosis throttle", .timeLimit(.minutes(5)))
 struct DiagnosisThrottleTests {
     @Test("lets one through every five seconds")
     func interval() {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayIngress
 
-@Suite("The advice when to come again")
+@Suite("The advice when to come again", .timeLimit(.minutes(5)))
 struct RetryAdviceTests {
     @Test("starts at 2 s, grows with the time that turning away lasts, and ends at a minute")
     func grows() {
@@ -24,7 +24,7 @@ struct RetryAdviceTests {
     }
 }
 
-@Suite("The throttle of the log")
+@Suite("The throttle of the log", .timeLimit(.minutes(5)))
 struct LogThrottleTests {
     @Test("lets so many lines a second through and tells how many it kept back")
     func throttles() {

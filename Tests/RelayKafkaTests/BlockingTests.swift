@@ -3,7 +3,7 @@ import RelayKafka
 import Synchronization
 import Testing
 
-@Suite("Waiting for what blocks")
+@Suite("Waiting for what blocks", .timeLimit(.minutes(5)))
 struct BlockingTests {
     @Test("holds up nobody: as many calls as there are may wait at once, each on a thread of its own", .timeLimit(.minutes(1)))
     func ownThreads() async {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayKafka
 
-@Suite("FaultMemory")
+@Suite("FaultMemory", .timeLimit(.minutes(5)))
 struct FaultMemoryTests {
     private let timedOut = KafkaError(code: "timed_out", detail: "no answer")
 

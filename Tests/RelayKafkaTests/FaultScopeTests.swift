@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayKafka
 
-@Suite("FaultScope")
+@Suite("FaultScope", .timeLimit(.minutes(5)))
 struct FaultScopeTests {
     /// Everything that is not listed is the cluster's fault and sent again.
     private static let records: [Int32: String] = [

@@ -1,4 +1,5 @@
 import RelayKafka
+import RelayTestSupport
 import Testing
 
 @Suite("KafkaConsumer", .timeLimit(.minutes(1)))

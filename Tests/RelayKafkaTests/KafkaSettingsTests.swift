@@ -1,7 +1,7 @@
 import RelayKafka
 import Testing
 
-@Suite("KafkaSettings")
+@Suite("KafkaSettings", .timeLimit(.minutes(5)))
 struct KafkaSettingsTests {
     @Test(
         "a property that would weaken delivery is refused with a reason",

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayMetrics
 
-@Suite("A family of counters")
+@Suite("A family of counters", .timeLimit(.minutes(5)))
 struct CounterTests {
     @Test("shows the values it knows from the start, at 0, in order")
     func known() {

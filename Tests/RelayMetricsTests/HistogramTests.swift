@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayMetrics
 
-@Suite("A histogram")
+@Suite("A histogram", .timeLimit(.minutes(5)))
 struct HistogramTests {
     @Test("counts cumulatively, a bound belonging to its range, and everything in the last")
     func cumulative() {

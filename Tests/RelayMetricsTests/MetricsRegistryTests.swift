@@ -1,7 +1,7 @@
 import RelayMetrics
 import Testing
 
-@Suite("The registry's text")
+@Suite("The registry's text", .timeLimit(.minutes(5)))
 struct MetricsRegistryTests {
     private let registry = MetricsRegistry()
 

@@ -1,7 +1,7 @@
 import RelayMetrics
 import Testing
 
-@Suite("The relay's meters")
+@Suite("The relay's meters", .timeLimit(.minutes(5)))
 struct RelayMetersTests {
     @Test("bear the names of section 8 of the contract, each once")
     func names() {

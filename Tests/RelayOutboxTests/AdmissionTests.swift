@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayOutbox
 
-@Suite("Admission")
+@Suite("Admission", .timeLimit(.minutes(5)))
 struct AdmissionTests {
     @Test(
         "closes at the limit and opens again once a twentieth has left",

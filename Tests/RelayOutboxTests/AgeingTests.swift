@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayOutbox
 
-@Suite("The clock by which rows age")
+@Suite("The clock by which rows age", .timeLimit(.minutes(5)))
 struct AgeingTests {
     private static let start = SampleFact.start
     private let day = Duration.seconds(86_400)

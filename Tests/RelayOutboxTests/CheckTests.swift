@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelayOutbox
 
-@Suite("A look at the whole outbox")
+@Suite("A look at the whole outbox", .timeLimit(.minutes(5)))
 struct CheckTests {
     private let place: TemporaryOutbox
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayOutbox
 
-@Suite("An entry that is given up while it waits")
+@Suite("An entry that is given up while it waits", .timeLimit(.minutes(5)))
 struct GivingUpTests {
     private let place: TemporaryOutbox
     private let topic = "argyle.users.fully-synced"

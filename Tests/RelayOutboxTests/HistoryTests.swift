@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayOutbox
 
-@Suite("What is kept of copies and failures")
+@Suite("What is kept of copies and failures", .timeLimit(.minutes(5)))
 struct HistoryTests {
     private let place: TemporaryOutbox
 

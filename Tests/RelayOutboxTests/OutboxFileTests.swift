@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelayOutbox
 
-@Suite("The outbox's file")
+@Suite("The outbox's file", .timeLimit(.minutes(5)))
 struct OutboxFileTests {
     private let place: TemporaryOutbox
 

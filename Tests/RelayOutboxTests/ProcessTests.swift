@@ -9,7 +9,7 @@ import Testing
 // Exit tests came with Swift 6.2: compilers before it leave these out.
 #if compiler(>=6.2)
 /// With processes of their own: each exit test runs its body in a child of this one.
-@Suite("Other processes", .serialized)
+@Suite("Other processes", .serialized, .timeLimit(.minutes(5)))
 struct ProcessTests {
     /// Where parent and child meet; the child is told nothing but whose child it is.
     private static func folder(of process: Int32) -> String { NSTemporaryDirectory() + "argyle-relay-process-\(process)" }

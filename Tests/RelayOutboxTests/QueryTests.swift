@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayOutbox
 
-@Suite("A question to the outbox")
+@Suite("A question to the outbox", .timeLimit(.minutes(5)))
 struct QueryTests {
     private let place: TemporaryOutbox
     private let topic = "argyle.users.fully-synced"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayOutbox
 
-@Suite("A dead entry")
+@Suite("A dead entry", .timeLimit(.minutes(5)))
 struct RepairTests {
     private let place: TemporaryOutbox
     private let topic = "argyle.users.fully-synced"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayOutbox
 
-@Suite("The books of a replay")
+@Suite("The books of a replay", .timeLimit(.minutes(5)))
 struct ReplayTests {
     private let place: TemporaryOutbox
     private let topic = "argyle.users.fully-synced"

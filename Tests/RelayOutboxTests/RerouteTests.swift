@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayOutbox
 
-@Suite("Rerouting")
+@Suite("Rerouting", .timeLimit(.minutes(5)))
 struct RerouteTests {
     private let place: TemporaryOutbox
     private let right = "argyle.users.fully-synced"

@@ -2,7 +2,7 @@ import RelayOutbox
 import Testing
 
 /// Once with all facts in memory, once with each of them filed in the index by the transaction that comes next, and once with some here and some there.
-@Suite("SQLite as a store")
+@Suite("SQLite as a store", .timeLimit(.minutes(5)))
 struct SQLiteConformanceTests {
     private static let capacities = [16_384, 1, 5]
 

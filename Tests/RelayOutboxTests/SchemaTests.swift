@@ -3,7 +3,7 @@ import Testing
 
 @testable import RelayOutbox
 
-@Suite("The schema")
+@Suite("The schema", .timeLimit(.minutes(5)))
 struct SchemaTests {
     private static let entry = "INSERT INTO entries (sequence, fact, topic, source, received, body, event, code) VALUES "
     private static let outcome = #"INSERT INTO outcomes (sequence, state, attempts, settled, "offset", error_code) VALUES "#

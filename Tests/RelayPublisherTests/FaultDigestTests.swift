@@ -2,7 +2,7 @@ import Testing
 
 @testable import RelayPublisher
 
-@Suite("The digest of connection faults")
+@Suite("The digest of connection faults", .timeLimit(.minutes(5)))
 struct FaultDigestTests {
     private func told(_ digest: inout FaultDigest, _ code: String, _ detail: String, second: Int) -> Int? {
         digest.untoldBefore(code: code, detail: detail, at: .seconds(second))

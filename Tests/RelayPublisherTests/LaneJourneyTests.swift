@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelayPublisher
 
-@Suite("A lane on a long journey")
+@Suite("A lane on a long journey", .timeLimit(.minutes(5)))
 struct LaneJourneyTests {
     /// Kafka and the disk of one lane: partitions that take nothing for a while, reads that lag, and a topic that grows.
     private struct World {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelayPublisher
 
-@Suite("A lane")
+@Suite("A lane", .timeLimit(.minutes(5)))
 struct LaneTests {
     private let bounds = BackOff.Bounds(initial: .seconds(1), maximum: .seconds(60))
 
@@ -71,7 +71,7 @@ struct LaneTests {
         #expect(lane.readRequest()?.after == 6)
     }
 
-    @Suite("given an entry back")
+    @Suite("given an entry back", .timeLimit(.minutes(5)))
     struct Readmission {
         private let tests = LaneTests()
 

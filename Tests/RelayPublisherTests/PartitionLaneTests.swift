@@ -4,7 +4,7 @@ import Testing
 
 @testable import RelayPublisher
 
-@Suite("A lane of a topic with several partitions")
+@Suite("A lane of a topic with several partitions", .timeLimit(.minutes(5)))
 struct PartitionLaneTests {
     private let bounds = BackOff.Bounds(initial: .seconds(1), maximum: .seconds(60))
 
@@ -111,7 +111,7 @@ struct PartitionLaneTests {
     }
 }
 
-@Suite("What stalls")
+@Suite("What stalls", .timeLimit(.minutes(5)))
 struct StallWatchTests {
     @Test("is news when it has stayed so for a while and when it is over, and is known from then on")
     func news() throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RelayPublisher
 
-@Suite("A replay under way")
+@Suite("A replay under way", .timeLimit(.minutes(5)))
 struct ReplayRunTests {
     private let bounds = BackOff.Bounds(initial: .seconds(1), maximum: .seconds(60))
 

@@ -3,7 +3,7 @@ import Testing
 @testable import RelayCore
 
 /// After JSONTestSuite (https://github.com/nst/JSONTestSuite): `y_` must be taken, `n_` must be refused.
-@Suite("The scanner")
+@Suite("The scanner", .timeLimit(.minutes(5)))
 struct JSONScannerTests {
     private func fault(_ bytes: [UInt8]) -> JSONFault? {
         var scanner = JSONScanner(bytes)

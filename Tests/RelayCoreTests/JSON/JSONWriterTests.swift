@@ -2,7 +2,7 @@ import Foundation
 import RelayCore
 import Testing
 
-@Suite("The writer")
+@Suite("The writer", .timeLimit(.minutes(5)))
 struct JSONWriterTests {
     @Test("escapes what RFC 8259 wants escaped, so that another reader gets the same text")
     func strings() throws {
