@@ -94,11 +94,11 @@ let package = Package(
         ),
         .target(
             name: "RelayTestSupport",
-            dependencies: ["RelayClient", "RelayCore", nioCore, nioPosix],
+            dependencies: ["RelayClient", "RelayCore", "RelayKafka", nioCore, nioPosix],
             path: "Tests/Support",
             swiftSettings: settings
         ),
-        tests("RelayCoreTests", ["RelayCore"]),
+        tests("RelayCoreTests", ["RelayCore", "RelayTestSupport"]),
         tests("RelayConfigurationTests", ["RelayConfiguration", "RelayCore", "RelayTestSupport"]),
         tests("RelayMetricsTests", ["RelayMetrics"]),
         tests("RelayHTTPTests", ["RelayHTTP", "RelayClient", "COpenSSL", nioCore, nioPosix, nioEmbedded, nioHTTP1, logging]),
@@ -115,7 +115,10 @@ let package = Package(
             exclude: ["Checkers"],
             swiftSettings: settings
         ),
-        tests("RelayPublisherTests", ["RelayPublisher", "RelayOutbox", "RelayKafka", "RelayCore", "RelayMetrics", logging]),
+        tests(
+            "RelayPublisherTests",
+            ["RelayPublisher", "RelayOutbox", "RelayKafka", "RelayCore", "RelayMetrics", "RelayTestSupport", logging]
+        ),
         tests("RelayAdminTests", ["RelayAdmin", "RelayOutbox", "RelayHTTP", "RelayCore", "RelayMetrics"]),
         tests(
             "ArgyleAPITests",

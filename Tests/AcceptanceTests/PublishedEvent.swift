@@ -27,23 +27,7 @@ struct TopicContent {
     let events: [PublishedEvent]
 
     init(_ topic: String = events, on servers: [String]) async throws {
-        let settings = KafkaSettings(bootstrapServers: servers)
-        records = try await onThread {
-            let consumer = try KafkaConsumer(settings: settings, topics: [topic], from: .beginning, timeout: .seconds(15))
-            defer { consumer.close() }
-            var records: [ConsumedRecord] = []
-            var ended: Set<Int32> = []
-            while ended.count < consumer.partitionCount {
-                for reading in try consumer.read(maximum: 1000, timeout: .seconds(1)) {
-                    switch reading {
-                    case .record(let record): records.append(record)
-                    case .reachedEnd(_, let partition, _): ended.insert(partition)
-                    case .failed(_, _, let error): throw error
-                    }
-                }
-            }
-            return records
-        }
+        records = try await KafkaSettings(bootstrapServers: servers).records(in: topic)
         events = records.compactMap(PublishedEvent.init)
     }
 
@@ -55,7 +39,7 @@ struct TopicContent {
 /// Makes `topics`, which must not be there yet.
 func makeTopics(_ topics: String..., partitions: Int = 6, replicas: Int = -1, on servers: [String]) async throws {
     let settings = KafkaSettings(bootstrapServers: servers)
-    let failures = try await onThread {
+    let failures = try await blocking {
         let admin = try TopicAdmin(settings: settings)
         defer { admin.close() }
         let wanted = topics.map { NewTopic(name: $0, partitions: partitions, replicas: replicas) }
@@ -65,10 +49,3 @@ func makeTopics(_ topics: String..., partitions: Int = 6, replicas: Int = -1, on
 }
 
 struct NotMade: Error { let failures: [String] }
-
-/// Runs what blocks on a thread of its own.
-func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
-    }
-}

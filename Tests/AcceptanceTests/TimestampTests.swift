@@ -4,7 +4,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("the timestamps of records", .enabled(if: KafkaCluster.isAvailable))
+    @Suite("the timestamps of records", .enabled(if: KafkaCluster.isAvailable), .timeLimit(.minutes(5)))
     struct TimestampTests {
         @Test("of batches that the topic does not take are each one's time of receipt")
         func smallTopic() async throws {
@@ -89,7 +89,7 @@ extension AcceptanceTests {
 
         private func sendOld(to topic: String, on cluster: KafkaCluster) async throws {
             let settings = KafkaSettings(bootstrapServers: cluster.bootstrapServers)
-            let isSent = try await onThread {
+            let isSent = try await blocking {
                 let producer = try KafkaProducer(settings: settings, onReports: { _ in }, onEvent: { _ in })
                 let old = Int64(Date().timeIntervalSince1970 * 1000) - 7_200_000
                 _ = producer.publish((0..<10).map { KafkaMessage(topic: topic, key: nil, value: [1], timestamp: old, token: $0) })

@@ -1,19 +1,8 @@
 import RelayConfiguration
+import RelayTestSupport
 import Testing
 
-/// A small generator with a fixed seed (SplitMix64), so that a failure happens again.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-}
-
+@Suite("Configuration files by chance", .timeLimit(.minutes(5)))
 struct FuzzTests {
     private func outcome(_ bytes: [UInt8]) -> Int {
         do throws(ConfigurationError) {
@@ -28,7 +17,7 @@ struct FuzzTests {
 
     @Test("random bytes are a configuration or a fault, never a trap", arguments: 1...4)
     func bytes(seed: Int) {
-        var random = Seeded(state: UInt64(seed))
+        var random = SeededGenerator(state: UInt64(seed))
         for _ in 0..<500 {
             let bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
             #expect(outcome(bytes) > 0)
@@ -43,7 +32,7 @@ struct FuzzTests {
             "---\n", "...\n", "? ", "|\n", ">\n", "#", "%YAML 1.1\n", "~", "1", "-1", "10s", "1MiB", "\\x", "\0", "\u{feff}", "é", ",",
             "<<", "=", "a=b", "{event}",
         ]
-        var random = Seeded(state: UInt64(seed) &* 77)
+        var random = SeededGenerator(state: UInt64(seed) &* 77)
         for _ in 0..<1000 {
             let text = (0..<Int.random(in: 1...40, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
             _ = outcome(Array(text.utf8))
@@ -66,7 +55,7 @@ struct FuzzTests {
             """.utf8
         )
         #expect(outcome(example) == 0)
-        var random = Seeded(state: UInt64(seed) &* 1001)
+        var random = SeededGenerator(state: UInt64(seed) &* 1001)
         for _ in 0..<1000 {
             var bytes = example
             for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -78,7 +67,7 @@ struct FuzzTests {
 
     @Test("random text in any setting is taken or refused, never a trap", arguments: 1...2)
     func values(seed: Int) {
-        var random = Seeded(state: UInt64(seed) &* 31)
+        var random = SeededGenerator(state: UInt64(seed) &* 31)
         let scalars = Array("0123456789.:/-[]{}*%@\0\n\r\t ,=#abcdhmsKMGTiBevnt_é👩‍👩‍👧\u{301}".unicodeScalars)
         for _ in 0..<300 {
             for key in ConfigurationKey.all {

@@ -1,7 +1,8 @@
 import RelayCore
+import RelayTestSupport
 import Testing
 
-@Suite("A transition")
+@Suite("A transition", .timeLimit(.minutes(5)))
 struct TransitionTests {
     private func accounts(_ names: String...) -> ConnectedSet { ConnectedSet(accounts: names.compactMap(AccountID.init)) }
     private func items(_ names: String...) -> ConnectedSet { ConnectedSet(items: names) }
@@ -56,7 +57,7 @@ struct TransitionTests {
     func forgotten() { expect(Transition(from: (nil, 41), to: accounts("a")), .initial, 42, added: ["a"]) }
 }
 
-@Suite("A connected set")
+@Suite("A connected set", .timeLimit(.minutes(5)))
 struct ConnectedSetTests {
     @Test("is sorted by bytes and holds nothing twice")
     func order() {

@@ -1,7 +1,8 @@
 import RelayCore
+import RelayTestSupport
 import Testing
 
-@Suite("What nobody can read")
+@Suite("What nobody can read", .timeLimit(.minutes(5)))
 struct UnreadableTests {
     private static let cases: [(String, Unreadable.Code)] = [
         ("", .emptyBody),

@@ -1,15 +1,11 @@
-import Logging
 import RelayCore
 import RelayHTTP
-import RelayMetrics
-import RelayOutbox
 import RelayTestSupport
-import Synchronization
 import Testing
 
 @testable import RelayIngress
 
-@Suite("What the route refuses, and says of it")
+@Suite("What the route refuses, and says of it", .timeLimit(.minutes(5)))
 struct RefusalTests {
     @Test(
         "a slash at the end is the same route, whichever way it is configured",
@@ -77,64 +73,7 @@ struct RefusalTests {
     private func withRoute(path: String, _ body: (WebhookRoute, LogLines) throws -> Void) throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
-        let registry = MetricsRegistry()
-        let log = LogLines()
-        let time = TimeSource(now: { Timestamp(milliseconds: 1_700_000_000_000) }, uptime: { .zero })
-        let outbox = try SQLiteOutbox(
-            path: folder.path + "/outbox.sqlite",
-            settings: SQLiteOutbox.Settings(
-                source: "https://example.com",
-                includesRaw: false,
-                routing: TopicRouting(template: .standard, deadLetters: .deadLetters),
-                limits: OutboxLimits(maxPending: 10, minFreeDisk: 0, entryRetention: .seconds(1), factRetention: nil)
-            ),
-            meters: OutboxMeters(registry),
-            time: time,
-            clock: ContinuousClock()
-        )
-        let route = WebhookRoute(
-            path: path,
-            policy: IngressPolicy(
-                verifier: SignatureVerifier(secrets: [Array("secret".utf8)], required: true),
-                filter: EventFilter(["*"]),
-                access: .everyone,
-                maxBody: 1 << 20
-            ),
-            outbox: outbox,
-            meters: DeliveryMeters(registry, outcomes: deliveryOutcomes, connectionEnds: connectionEnds),
-            time: time,
-            logger: Logger(label: "test") { _ in Recorder(lines: log) }
-        )
-        try body(route, log)
-    }
-
-    /// What was logged, one line each: message, then metadata by name.
-    private final class LogLines: Sendable {
-        private let state = Mutex([String]())
-        var lines: [String] { state.withLock { $0 } }
-        func add(_ line: String) { state.withLock { $0.append(line) } }
-    }
-
-    private struct Recorder: LogHandler {
-        let lines: LogLines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(
-            level: Logger.Level,
-            message: Logger.Message,
-            metadata: Logger.Metadata?,
-            source: String,
-            file: String,
-            function: String,
-            line: UInt
-        ) {
-            lines.add("\(message)" + (metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined() + " ")
-        }
+        let stand = try IngressStand(in: folder, path: path)
+        try body(stand.route, stand.log)
     }
 }

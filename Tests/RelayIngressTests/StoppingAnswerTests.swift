@@ -11,7 +11,7 @@ import Testing
 @testable import RelayIngress
 
 /// What a sender hears whose delivery reaches an outbox that has closed. In the relay the listener stops first, so this needs parts of it.
-@Suite("A delivery while the outbox is closed")
+@Suite("A delivery while the outbox is closed", .timeLimit(.minutes(5)))
 struct StoppingAnswerTests {
     @Test("is answered 503 stopping with Retry-After, known or not, and taken when it comes again after the start", .timeLimit(.minutes(1)))
     func stopping() async throws {
@@ -48,53 +48,26 @@ struct StoppingAnswerTests {
         _ folder: TemporaryFolder,
         _ body: (_ url: String, _ registry: MetricsRegistry, _ stop: () async -> Void) async throws -> Void
     ) async throws {
-        let registry = MetricsRegistry()
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let time = TimeSource(now: { Timestamp(milliseconds: 1_700_000_000_000) }, uptime: { .zero })
-        let outbox = try SQLiteOutbox(
-            path: folder.path + "/outbox.sqlite",
-            settings: SQLiteOutbox.Settings(
-                source: "https://example.com",
-                includesRaw: false,
-                routing: TopicRouting(template: .standard, deadLetters: .deadLetters),
-                limits: OutboxLimits(maxPending: 10, minFreeDisk: 0, entryRetention: .seconds(1), factRetention: nil)
-            ),
-            meters: OutboxMeters(registry),
-            time: time,
-            clock: ContinuousClock()
-        )
-        let route = WebhookRoute(
-            path: "/deliveries",
-            policy: IngressPolicy(
-                verifier: SignatureVerifier(secrets: [Array(RelayPlace.secret.utf8)], required: true),
-                filter: EventFilter(["*"]),
-                access: .everyone,
-                maxBody: 1 << 20
-            ),
-            outbox: outbox,
-            meters: DeliveryMeters(registry, outcomes: deliveryOutcomes),
-            time: time,
-            logger: logger
-        )
+        let stand = try IngressStand(in: folder)
         let server = HTTPServer(
             configuration: HTTPServer.Configuration(host: "127.0.0.1", port: 0),
-            route: route,
+            route: stand.route,
             group: .singleton,
-            logger: logger
+            logger: stand.log.logger
         )
         try await server.start()
         let url = "http://127.0.0.1:\(server.boundPort ?? 0)/deliveries"
-        let storing = Task { await outbox.run { _ in } }
+        let storing = Task { await stand.outbox.run { _ in } }
         let result: Result<Void, any Error>
         do {
             result = .success(
-                try await body(url, registry) {
-                    outbox.stop()
+                try await body(url, stand.registry) {
+                    stand.outbox.stop()
                     await storing.value
                 }
             )
         } catch { result = .failure(error) }
-        outbox.stop()
+        stand.outbox.stop()
         await storing.value
         await server.shutdown(grace: .seconds(1))
         try result.get()

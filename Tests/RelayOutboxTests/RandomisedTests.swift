@@ -1,4 +1,5 @@
 import RelayCore
+import RelayTestSupport
 import Testing
 
 @testable import RelayOutbox
@@ -28,7 +29,7 @@ struct RandomisedTests {
         [1, 4, 30]
     )
     func history(seed: UInt64, recentFacts: Int) async throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(state: seed)
         var model = Model()
         let place = try TemporaryOutbox(recentFacts: recentFacts)
         for _ in 0..<12 {
@@ -78,20 +79,5 @@ struct RandomisedTests {
             let record = try await outbox.event(id, whole: false)
             #expect(record?.id == id)
         }
-    }
-}
-
-/// The same numbers for the same seed, everywhere (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

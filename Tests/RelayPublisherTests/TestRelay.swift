@@ -5,6 +5,7 @@ import RelayCore
 import RelayKafka
 import RelayMetrics
 import RelayOutbox
+import RelayTestSupport
 
 @testable import RelayPublisher
 
@@ -79,26 +80,8 @@ final class TestRelay: Sendable {
         uptime: { .nanoseconds(Int64(DispatchTime.now().uptimeNanoseconds)) }
     )
 
-    /// Everything that the topic holds, partition by partition.
-    func records(in topic: String = topic) async throws -> [ConsumedRecord] {
-        let settings = broker.settings
-        return try await blocking {
-            let consumer = try KafkaConsumer(settings: settings, topics: [topic], from: .beginning, timeout: .seconds(10))
-            defer { consumer.close() }
-            var records: [ConsumedRecord] = []
-            var ended: Set<Int32> = []
-            while ended.count < consumer.partitionCount {
-                for reading in try consumer.read(maximum: 1000, timeout: .seconds(1)) {
-                    switch reading {
-                    case .record(let record): records.append(record)
-                    case .reachedEnd(_, let partition, _): ended.insert(partition)
-                    case .failed(_, _, let error): throw error
-                    }
-                }
-            }
-            return records
-        }
-    }
+    /// Everything that the topic holds.
+    func records(in topic: String = topic) async throws -> [ConsumedRecord] { try await broker.settings.records(in: topic) }
 }
 
 extension SQLiteOutbox {

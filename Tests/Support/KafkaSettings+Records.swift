@@ -1,8 +1,8 @@
-import RelayKafka
+package import RelayKafka
 
 extension KafkaConsumer {
     /// Reads on until all that is there now has been read.
-    func readToEnd() async throws -> [ConsumedRecord] {
+    package func readToEnd() async throws -> [ConsumedRecord] {
         try await blocking {
             var records: [ConsumedRecord] = []
             var missing = try self.ends(timeout: .seconds(10))
@@ -28,7 +28,7 @@ extension KafkaConsumer {
 
 extension KafkaSettings {
     /// All that `topics` hold now.
-    func records(in topics: String...) async throws -> [ConsumedRecord] {
+    package func records(in topics: String...) async throws -> [ConsumedRecord] {
         let consumer = try await blocking {
             try KafkaConsumer(settings: self, topics: topics, from: .beginning, timeout: .seconds(10))
         }
