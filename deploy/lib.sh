@@ -217,6 +217,7 @@ need_for_testing() {
     command -v node >/dev/null || missing+=(nodejs)
     command -v ps >/dev/null || missing+=(procps)
     python3 -c 'import jsonschema' 2>/dev/null || missing+=(python3-jsonschema)
+    python3 -c 'import pip' 2>/dev/null || missing+=(python3-pip)
     [ "${#missing[@]}" = 0 ] || apt_install "${missing[@]}"
     [ -n "${KAFKA_HOME:-}" ] || return 0
     command -v java >/dev/null || (apt_install openjdk-21-jre-headless) || apt_install openjdk-17-jre-headless
