@@ -10,11 +10,11 @@ extension Publisher {
     /// A partition that has been still for so long holds the stop up no more.
     private static var stillness: Duration { .seconds(2) }
 
-    /// Ends within ``Settings/drain``, and with Kafka away within 2 s: that will not be back for this stop, and whoever stops us kills us after
-    /// 10 s (Docker).
+    /// Ends within ``Settings/drain``, with Kafka failing within 2 s, and with Kafka away for long within a fifth of one: that will not be back for
+    /// this stop, and meanwhile nobody listens.
     func finish() async {
         let limit = state.withLock { $0.drain }
-        let deadline = time.uptime() + (connectionFault == nil ? limit : min(limit, .seconds(2)))
+        let deadline = time.uptime() + min(limit, connectionFault == nil ? limit : isConnected ? .seconds(2) : .milliseconds(200))
         await sendWhatIsHeld(until: deadline)
         guard let producer = producer.withLock({ $0 }) else { return }
         let rest = max(.milliseconds(100), deadline - time.uptime())

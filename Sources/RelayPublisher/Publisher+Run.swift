@@ -119,6 +119,7 @@ extension Publisher {
             return producer
         }) {
             await blocking { old.close() }
+            takeBackWhatIsLost()
         }
         state.withLock { $0.isBroken = false }
         do throws(KafkaError) {
@@ -140,6 +141,22 @@ extension Publisher {
             let pause = uptime + state.rebuilding.next(within: state.retry, random: .random(in: 0...1))
             for topic in state.lanes.keys { state.lanes[topic]?.pause(until: pause) }
         }
+    }
+
+    /// To be called while there is no producer. The old one tells of all that it gives up, unless librdkafka holds it longer than ``KafkaProducer/close()``
+    /// waits: nobody will hear of that any more, and it would count as on its way until the next start.
+    private func takeBackWhatIsLost() {
+        let live = state.withLock { state in
+            state.lanes.keys.reduce(0) { $0 + (state.lanes[$1]?.takeBack() ?? 0) }
+        }
+        let uptime = time.uptime()
+        let replayed = replay.withLock { $0?.takeBack(at: uptime) ?? 0 }
+        guard live + replayed > 0 else { return }
+        logger.warning(
+            "the old producer has not told what became of some entries; they are sent again",
+            metadata: ["entries": "\(live)", "of_replays": "\(replayed)"]
+        )
+        wakeReplays()
     }
 
     /// When to look again, if nothing else wakes us; nil when that is armed already or there is nothing to wait for.

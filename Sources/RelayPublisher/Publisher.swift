@@ -152,6 +152,9 @@ package final class Publisher: Sendable {
 
     func wake() { waker.yield() }
 
+    /// How often the producer's poll thread has come round; nil while there is no producer, which is between two of them.
+    package var pollRounds: Int? { producer.withLock { $0 }?.pollRounds }
+
     package var isConnected: Bool { state.withLock { $0.health.isConnected(at: time.uptime()) } }
 
     /// What is wrong with the connection to Kafka, if anything is known.

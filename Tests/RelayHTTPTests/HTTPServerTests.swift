@@ -68,6 +68,31 @@ struct HTTPServerTests {
         }
     }
 
+    @Test("a request that comes while a shutdown lets idle connections linger is answered as the last one, on kept and on new connections")
+    func lingering() async throws {
+        try await withServer(configure: { $0.lingering = .seconds(600) }) { server, port in
+            let kept = try await RawConnection.open(port: port)
+            try await kept.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+            _ = await kept.received(until: "GET /a")
+            let new = try await RawConnection.open(port: port)
+            let other = try await RawConnection.open(port: port)
+            try await other.send("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            // It came after the new one, which is accepted by now.
+            _ = await other.receivedToEnd()
+            async let stopped: Void = server.shutdown(grace: .seconds(600))
+            while (try? await RawConnection.open(port: port)) != nil {}
+            for connection in [kept, new] {
+                try await connection.send("GET /late HTTP/1.1\r\nHost: h\r\n\r\n")
+                let answer = await connection.receivedToEnd()
+                #expect(answer.hasSuffix("GET /late - []") && answer.contains("connection: close\r\n"))
+                #expect(!connection.wasReset)
+                await connection.close()
+            }
+            await other.close()
+            await stopped
+        }
+    }
+
     @Test("a shutdown cuts what has not finished within the grace")
     func hardShutdown() async throws {
         let route = TestRoute()

@@ -23,6 +23,14 @@ struct ListenerRecoveryTests {
         #expect(recovery.failed(.accepting(errno: code), at: start) == .bind(after: .zero))
     }
 
+    @Test("an inherited socket is accepted from again whatever happened, and given up after a minute", arguments: [EINVAL, ENOTSOCK, nil])
+    func inherited(code: CInt?) {
+        var recovery = ListenerRecovery()
+        recovery.isInherited = true
+        #expect(recovery.failed(.accepting(errno: code), at: start) == .accept(after: .zero))
+        #expect(recovery.failed(.accepting(errno: code), at: start + .seconds(60)) == .giveUp)
+    }
+
     @Test("failures in a row come ever slower, up to two seconds, and end after a minute")
     func backOff() {
         var recovery = ListenerRecovery()

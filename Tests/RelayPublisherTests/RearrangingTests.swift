@@ -78,6 +78,31 @@ struct RearrangingTests {
         #expect(try await relay.records(in: Self.wrong).count == 1)
     }
 
+    @Test("what an old producer never told of leaves again with the new one")
+    func lost() async throws {
+        let topic = try TopicName.named(TestRelay.topic)
+        try await relay.run { outbox, publisher in
+            try await outbox.append(user: "before", accounts: ["a"])
+            try await outbox.until { $0.pending == 0 }
+            let deaf = try KafkaProducer(
+                settings: KafkaSettings(bootstrapServers: ["127.0.0.1:1"]),
+                onReports: { _ in },
+                onEvent: { _ in }
+            )
+            let old = publisher.producer.withLock { producer in
+                defer { producer = deaf }
+                return producer
+            }
+            await blocking { old?.close() }
+            for number in 0..<3 { try await outbox.append(user: "u\(number)", accounts: ["a"]) }
+            while publisher.countOnItsWay(to: topic) < 3 { _ = try await outbox.topicsPending() }
+            publisher.state.withLock { $0.isBroken = true }
+            publisher.wake()
+            try await outbox.until { $0.pending == 0 }
+        }
+        #expect(try await relay.records().count == 4)
+    }
+
     @Test("leaves no lane that counts as failing for what is not there any more")
     func lane() throws {
         var lane = Lane(window: Lane.Window(entries: 10, bytes: 1 << 20))

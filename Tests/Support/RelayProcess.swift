@@ -21,11 +21,13 @@ package final class RelayProcess: Sendable {
     /// - Parameters:
     ///   - pipe: takes the log instead of a file; the relay is then told which ports to listen on.
     ///   - wrapper: a command that becomes the relay, such as `prlimit --nofile=300`.
+    ///   - socket: handed over as `ingress`, in the way of sd_listen_fds(3).
     package init(
         _ place: RelayPlace,
         environment: [String: String] = [:],
         log pipe: LogPipe? = nil,
-        under wrapper: [String] = []
+        under wrapper: [String] = [],
+        ingress socket: HeldSocket? = nil
     ) async throws {
         self.place = place
         logFile = place.folder.url.appendingPathComponent("log-\(UUID().uuidString)")
@@ -34,10 +36,11 @@ package final class RelayProcess: Sendable {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let ports = pipe == nil ? [] : try FreePorts.take(2)
         let told = zip(["http.port", "admin.port"], ports).flatMap { ["--set", "\($0)=\($1)"] }
-        process.arguments = wrapper + [RelayPlace.binary.path, "serve", "--config", place.configurationFile] + told
+        process.arguments =
+            (socket?.wrapper ?? []) + wrapper + [RelayPlace.binary.path, "serve", "--config", place.configurationFile] + told
         process.currentDirectoryURL = place.folder.url
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = socket.map { FileHandle(fileDescriptor: $0.descriptor, closeOnDealloc: false) } ?? FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError =
             if let pipe { FileHandle(fileDescriptor: pipe.writingEnd, closeOnDealloc: false) } else {

@@ -16,12 +16,16 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
+        // First of all: it changes the environment, and descriptors from 3 on may be the parent's.
+        let supervision = Result { () throws(StartFailure) in try Supervision.take() }
         StandardError.queue()
         defer { RelayLogging.flush() }
         let loaded = try options.load(isServed: true)
         let logger = RelayLogging.logger(loaded.configuration.log, time: .system)
         for warning in loaded.warnings { logger.warning("\(warning)") }
         do {
+            let supervision = try supervision.get()
+            for warning in supervision.warnings { logger.warning("\(warning)") }
             let options = options
             // Before there is anything to stop: a signal that comes while the relay starts is answered once it runs.
             let signals = Signals.stream {
@@ -29,7 +33,9 @@ struct Serve: AsyncParsableCommand {
                 RelayLogging.flush()
                 _exit(130)
             }
-            let relay = try Relay(loaded, logger: logger) { () throws(ConfigurationError) in try options.loaded(isServed: true) }
+            let relay = try Relay(loaded, logger: logger, supervision: supervision) { () throws(ConfigurationError) in
+                try options.loaded(isServed: true)
+            }
             if let warning = KafkaLibrary.ageWarning { logger.warning("\(warning)") }
             // Cancelled when this scope ends.
             async let _: Void = watch(relay, signals)

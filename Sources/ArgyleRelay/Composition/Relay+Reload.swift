@@ -40,8 +40,8 @@ extension Relay {
             return .refused(error.faults.map(\.description))
         }
         // Loading holds the token against the address in the file; what is listened on is still the one of the start.
-        guard loaded.configuration.admin.token != nil || configuration.admin.isLoopback else {
-            let fault = "admin.token: found none; allowed: a token until a restart, since the relay listens on \(configuration.admin.host)"
+        if loaded.configuration.admin.token == nil, let address = configuration.admin.exposedAddress(supervision.sockets) {
+            let fault = "admin.token: found none; allowed: a token until a restart, since the relay listens on \(address)"
             logger.error("the configuration was not reloaded: \(fault)")
             return .refused([fault])
         }

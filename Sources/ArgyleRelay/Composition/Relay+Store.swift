@@ -37,7 +37,7 @@ extension OutboxNotice {
         switch self {
         case .displaced: .critical
         case .slow: .error
-        case .clock: .warning
+        case .clock, .ageingUnsaved: .warning
         case .inPlaceAgain, .wellAgain: .notice
         }
     }

@@ -32,15 +32,23 @@ final class Relay: Sendable {
     let topics: TopicMaker?
     let rates = RateMeter()
     let certificateWatch = Mutex(CertificateWatch())
+    let supervision: Supervision
+    let loops: LoopBeats
     private let group: MultiThreadedEventLoopGroup
     private let listeners: Listeners
-    private let stopping: Stopping
+    let stopping: Stopping
     let reloading = Reloading()
 
     /// Opens the outbox and makes every part; nothing listens yet.
-    /// - Parameter reload: reads every source again, as at the start; nil where there is nothing to read again.
-    init(_ loaded: LoadedConfiguration, logger: Logger, reload: Reloading.Load? = nil) throws {
+    /// - Parameters:
+    ///   - supervision: the sockets in it are listened on instead of the addresses that are configured.
+    ///   - reload: reads every source again, as at the start; nil where there is nothing to read again.
+    init(_ loaded: LoadedConfiguration, logger: Logger, supervision: Supervision = .none, reload: Reloading.Load? = nil) throws {
         let configuration = loaded.configuration
+        self.supervision = supervision
+        if configuration.admin.token == nil, let address = configuration.admin.exposedAddress(supervision.sockets) {
+            throw StartFailure("the admin socket that was handed over listens on \(address): that wants an admin.token")
+        }
         let descriptors = try DescriptorBudget.raised(loops: RelayConfiguration.eventLoops)
         let connections = configuration.http.maxConnections
         if let shortfall = descriptors.shortfall(of: connections) {
@@ -90,7 +98,13 @@ final class Relay: Sendable {
             diagnoser: diagnoser
         )
         group = MultiThreadedEventLoopGroup(numberOfThreads: RelayConfiguration.eventLoops)
-        ingress = HTTPServer(configuration: configuration.listener(descriptors: descriptors), route: route, group: group, logger: logger)
+        loops = LoopBeats(group)
+        ingress = HTTPServer(
+            configuration: configuration.listener(descriptors: descriptors, socket: supervision.sockets.ingress),
+            route: route,
+            group: group,
+            logger: logger
+        )
         stopping = Stopping()
         let listeners = Listeners()
         let readiness = { @Sendable [outbox, publisher, stopping, listeners] in
@@ -108,7 +122,7 @@ final class Relay: Sendable {
         let reloading = reloading
         operations.fingerprint = { reloading.fingerprint }
         admin = HTTPServer(
-            configuration: configuration.admin.listener,
+            configuration: configuration.admin.listener(socket: supervision.sockets.admin),
             route: AdminRoute(
                 metrics: registry,
                 readiness: readiness,
@@ -129,7 +143,7 @@ final class Relay: Sendable {
         self.listeners = listeners
         registerGauges()
         reloading.inForce { [weak self] in self?.fingerprint }
-        if let reload { reloading.connect { [weak self] in self?.reload(reload) } }
+        if let reload { reloading.connect { [weak self] in self?.reloadSupervised(reload) } }
     }
 
     /// Serves until ``stop()``; when it returns, everything is closed and every accepted delivery is on disk.
@@ -151,18 +165,23 @@ final class Relay: Sendable {
         async let publishing: Void = publisher.run()
         async let diagnosing: Void = diagnoser.run()
         async let replaying: Void = publisher.runReplays(from: outbox)
-        async let sampling: Void = sampleRates()
         async let telling: Void = tellOfTheStore()
         if topics != nil { publisher.open(configuration.topicsKnownAhead) }
         try await admin.start()
         try await ingress.start()
         async let watching = watchListeners()
+        // Cancelled when this scope ends; the stop waits for neither.
+        async let _: Void = sampleRates()
+        async let _: Void = feedWatchdog()
         announce()
+        supervision.notify?.ready()
         let value = await onReady()
         await stopping.wait()
 
         // Cancelled when this scope ends.
         async let _: Void = endWhereTheStoreHangs()
+        supervision.notify?.stopping()
+        tellStatus()
         logger.notice("stopping: no new connections, what was begun is finished")
         let began = time.uptime()
         await ingress.shutdown(grace: .seconds(4))
@@ -176,7 +195,7 @@ final class Relay: Sendable {
         outbox.stop()
         await storing
         await admin.shutdown(grace: .seconds(1))
-        _ = await (diagnosing, sampling, telling)
+        _ = await (diagnosing, telling)
         logger.notice("stopped", metadata: ["pending": "\(outbox.status.pending)"])
         if let loss = await watching { throw loss }
         return value
@@ -200,13 +219,14 @@ final class Relay: Sendable {
         }
     }
 
-    /// Once a second, so that status can tell rates; the certificate is looked at as well.
+    /// Once a second, so that status can tell rates; the certificate is looked at as well, and the service manager told how it goes.
     private func sampleRates() async {
         let clock = ContinuousClock()
         while !stopping.isStopping {
             let status = outbox.status
             rates.sample(accepted: status.accepted, published: status.published, at: time.uptime())
             lookAtCertificate()
+            tellStatus()
             do { try await clock.sleep(for: .seconds(1)) } catch { return }
         }
     }
@@ -216,8 +236,8 @@ final class Relay: Sendable {
             "listening",
             metadata: [
                 "deliveries":
-                    "\(configuration.http.tls == nil ? "http" : "https")://\(configuration.http.host):\(ingress.boundPort ?? 0)\(configuration.http.path)",
-                "admin": "http://\(configuration.admin.host):\(admin.boundPort ?? 0)",
+                    "\(configuration.http.tls == nil ? "http" : "https")://\(ingress.boundAuthority ?? "")\(configuration.http.path)",
+                "admin": "http://\(admin.boundAuthority ?? "")",
                 "outbox": "\(configuration.outbox.path)",
                 "pending": "\(outbox.status.pending)",
             ]

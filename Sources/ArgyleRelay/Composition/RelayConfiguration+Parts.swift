@@ -63,21 +63,37 @@ extension RelayConfiguration {
     /// Threads that connections are spread over.
     static var eventLoops: Int { max(1, System.coreCount) }
 
-    func listener(descriptors: DescriptorBudget) -> HTTPServer.Configuration {
+    /// A socket that the successor listens on, too, keeps newcomers waiting while those that are idle here linger; without it they are refused.
+    func listener(descriptors: DescriptorBudget, socket: InheritedSocket?) -> HTTPServer.Configuration {
         HTTPServer.Configuration(
             host: http.host,
             port: http.port,
             maxConnections: descriptors.places(of: http.maxConnections),
             requestTimeout: http.requestTimeout,
             idleTimeout: http.idleTimeout,
+            lingering: socket == nil ? .milliseconds(100) : .milliseconds(500),
+            socket: socket,
             tls: http.tls.map { TLSConfiguration($0) }
         )
     }
 }
 
 extension RelayConfiguration.Admin {
-    var listener: HTTPServer.Configuration {
-        HTTPServer.Configuration(host: host, port: port, maxConnections: DescriptorBudget.adminPlaces, keepsSpareDescriptor: true)
+    func listener(socket: InheritedSocket?) -> HTTPServer.Configuration {
+        HTTPServer.Configuration(
+            host: host,
+            port: port,
+            maxConnections: DescriptorBudget.adminPlaces,
+            keepsSpareDescriptor: true,
+            lingering: .zero,
+            socket: socket
+        )
+    }
+
+    /// What is listened on, when others than this machine can reach it.
+    func exposedAddress(_ sockets: InheritedSockets) -> String? {
+        guard let socket = sockets.admin else { return isLoopback ? nil : host }
+        return IPAddress(socket.host)?.isLoopback == true ? nil : socket.host
     }
 }
 

@@ -40,6 +40,7 @@ final class AcceptGate: ChannelDuplexHandler {
     /// Accepted, but without a place yet: one at most, as no more is accepted meanwhile.
     private var newcomers: [any Channel] = []
     private var isClosed = false
+    private var isStopping = false
     private var isReading = true
     private var allowance = 0
     private var pausing: Scheduled<Void>?
@@ -100,6 +101,13 @@ final class AcceptGate: ChannelDuplexHandler {
         seat()
     }
 
+    /// From here on nothing is accepted; whoever waits for a place gets in, whatever the maximum: it is one or few, for the rest of a stop.
+    func stopAccepting() {
+        endPause()
+        isStopping = true
+        seat()
+    }
+
     /// Ends the spare descriptor and whoever still waits for a place.
     func close() {
         endPause()
@@ -113,7 +121,7 @@ final class AcceptGate: ChannelDuplexHandler {
 
     /// Gives places to newcomers, and where there are none sees to it that one becomes free.
     private func seat() {
-        while open < settings.maximum, !newcomers.isEmpty, let context { take(newcomers.removeFirst(), context) }
+        while isStopping || open < settings.maximum, !newcomers.isEmpty, let context { take(newcomers.removeFirst(), context) }
         if !newcomers.isEmpty { makeRoom() }
         turnValve()
     }
@@ -152,7 +160,7 @@ final class AcceptGate: ChannelDuplexHandler {
     // MARK: The valve
 
     private func turnValve() {
-        let wanted = newcomers.isEmpty && departing < Self.burst && pausing == nil
+        let wanted = !isStopping && newcomers.isEmpty && departing < Self.burst && pausing == nil
         guard let context, wanted != isReading else { return }
         isReading = wanted
         if wanted { tuneAllowance() }

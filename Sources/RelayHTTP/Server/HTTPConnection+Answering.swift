@@ -44,7 +44,7 @@ extension HTTPConnection {
     /// the client is taken to be sending still.
     func write(_ response: HTTPServerResponse, for head: HTTPRequestHead?, drains: Bool) {
         guard let context else { return }
-        let closes = response.closes || drains || isQuiescing || !(head?.keepsAlive ?? false)
+        let closes = response.closes || drains || lingersUntil != nil || !(head?.keepsAlive ?? false)
         let bytes = response.encoded(
             framing: .init(closes: closes, isVersion10: head?.isVersion10 ?? false, omitsBody: head?.method == "HEAD"),
             date: date.current(),

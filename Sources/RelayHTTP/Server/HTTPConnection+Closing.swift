@@ -19,10 +19,16 @@ extension HTTPConnection {
         resumeReading()
     }
 
-    /// The listener stops: an idle connection closes now, a busy one after the response it is waiting for.
-    func quiesce() {
-        isQuiescing = true
-        if case .waiting = phase { closeOnceFlushed() }
+    /// The listener stops: a busy connection closes after the response it is waiting for, an idle one when it has lingered. Closed at once, it
+    /// would take along a request that crosses the close, and its sender could not know whether it was read (RFC 9112 9.6).
+    func quiesce(_ event: Quiesce) {
+        let end = isFirstRequest && event.lingering > .zero ? waitingSince + Self.arrivalTime : .now() + event.lingering
+        lingersUntil = end
+        if case .waiting = phase { linger(until: end) }
+    }
+
+    func linger(until end: NIODeadline) {
+        if end <= .now() { closeOnceFlushed() } else { timer?.set(at: end) }
     }
 
     /// Closes a connection that owes nothing, but whose last response may still be on its way out.

@@ -5,7 +5,6 @@ extension HTTPConnection {
     func advance() {
         readOn()
         switch phase {
-        case .waiting where isQuiescing: closeOnceFlushed()
         case .waiting where isInputClosed: closeOnceFlushed()
         case .readingHead where isInputClosed, .readingBody where isInputClosed: close()
         default: resumeReading()
@@ -17,10 +16,11 @@ extension HTTPConnection {
             while true {
                 switch phase {
                 case .waiting:
-                    guard reader.holdsRequest(), !isQuiescing else { return }
+                    guard reader.holdsRequest() else { return }
                     phase = .readingHead
                     // The first request's deadline has run since the accept.
-                    if isFirstRequest { isFirstRequest = false } else { timer?.set(after: settings.requestTimeout.amount) }
+                    if !isFirstRequest || lingersUntil != nil { timer?.set(after: settings.requestTimeout.amount) }
+                    isFirstRequest = false
                 case .readingHead:
                     guard let head = try reader.readHead(peer: peer) else { return }
                     try admit(head)
@@ -61,7 +61,7 @@ extension HTTPConnection {
     func wait() {
         waitingSince = .now()
         phase = .waiting
-        timer?.set(at: waitingSince + settings.idleTimeout.amount, now: waitingSince)
+        timer?.set(at: lingersUntil ?? waitingSince + settings.idleTimeout.amount, now: waitingSince)
     }
 
     /// Takes up the reading that was withheld while enough was waiting here.
@@ -85,6 +85,8 @@ extension HTTPConnection {
         switch phase {
         case .readingHead: refuse(.requestTimeout, head: nil, as: .slow)
         case .readingBody(let head): refuse(.requestTimeout, head: head, as: .slow)
+        case .waiting where lingersUntil != nil:
+            closeOnceFlushed()
         case .waiting:
             // Before the first request, silence has a name of its own.
             if !isFirstRequest { end = .idle }

@@ -42,6 +42,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// How much of an unread body, and for how long, is thrown away so that the client reads its answer rather than a reset.
     static let maxDrained = 4 << 20
     static let drainTime = TimeAmount.seconds(2)
+    /// Whoever connected to a listener that stops has this long, from the accept, to begin the request that it connected for.
+    static let arrivalTime = TimeAmount.seconds(1)
 
     let settings: Settings
     let peer: PeerAddress
@@ -55,8 +57,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     var date = HTTPDate()
     var isReadWithheld = false
     var isInputClosed = false
-    /// Set when the listener stops: the response at hand is the last one.
-    var isQuiescing = false
+    /// Set when the listener stops: the next response is the last one, and this is how long its request is waited for.
+    var lingersUntil: NIODeadline?
     /// Set with the response after which the connection closes.
     var isLastWritten = false
     var isSecured: Bool
@@ -154,8 +156,8 @@ final class HTTPConnection: ChannelDuplexHandler {
             isSecured = true
         case ChannelEvent.inputClosed:
             inputClosed()
-        case is ChannelShouldQuiesceEvent:
-            quiesce()
+        case let event as Quiesce:
+            quiesce(event)
         case let request as GiveWay:
             guard idleSince == request.idleSince else { break }
             end = .gaveWay
@@ -171,6 +173,11 @@ final class HTTPConnection: ChannelDuplexHandler {
         if !isFirstRequest { end = .failed }
         if error is TLSError { drain() } else { close() }
     }
+}
+
+/// Fired through the pipelines of a listener that stops.
+struct Quiesce: Sendable {
+    let lingering: TimeAmount
 }
 
 /// Fired through a pipeline by its TLS handler when the peer's first bytes have come.

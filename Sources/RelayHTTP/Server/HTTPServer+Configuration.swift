@@ -22,6 +22,11 @@ extension HTTPServer {
         package var maxHeaderCount: Int
         /// Connections the kernel holds before they are accepted; bounded by `net.core.somaxconn`.
         package var backlog: Int
+        /// How long a stop waits for the next request of a connection that is idle: one that is under way then is answered, and its sender told that
+        /// the connection closes. Zero closes idle connections at once.
+        package var lingering: Duration
+        /// From the parent process: then `host`, `port` and `backlog` are of no account.
+        package var socket: InheritedSocket?
         package var tls: TLSConfiguration?
 
         package init(
@@ -35,6 +40,8 @@ extension HTTPServer {
             maxHeaderBytes: Int = 16 << 10,
             maxHeaderCount: Int = 100,
             backlog: Int = 4096,
+            lingering: Duration = .milliseconds(100),
+            socket: InheritedSocket? = nil,
             tls: TLSConfiguration? = nil
         ) {
             self.host = host
@@ -47,6 +54,8 @@ extension HTTPServer {
             self.maxHeaderBytes = maxHeaderBytes
             self.maxHeaderCount = maxHeaderCount
             self.backlog = backlog
+            self.lingering = lingering
+            self.socket = socket
             self.tls = tls
         }
 
@@ -55,7 +64,10 @@ extension HTTPServer {
         }
 
         /// As it stands in the log.
-        func name(port: Int) -> String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+        func name(port: Int) -> String {
+            let host = socket?.host ?? host
+            return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        }
 
         var limits: HTTPLimits { HTTPLimits(maxHeaderBytes: maxHeaderBytes, maxHeaderCount: maxHeaderCount) }
     }

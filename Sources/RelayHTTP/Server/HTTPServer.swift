@@ -40,6 +40,9 @@ package final class HTTPServer: Sendable {
     /// The port that is listened on; `nil` before the start and after the shutdown.
     package var boundPort: Int? { state.withLock { $0.boundPort } }
 
+    /// What is listened on, as it stands in a URL; `nil` before the start and after the shutdown.
+    package var boundAuthority: String? { boundPort.map(configuration.name(port:)) }
+
     /// Why nothing can be accepted now, with the address; nil while it can.
     package var listenerFault: String? { condition.fault }
 
@@ -67,17 +70,21 @@ package final class HTTPServer: Sendable {
         }
     }
 
-    /// Stops accepting, closes idle connections, lets the busy ones finish for at most `grace`, then cuts them.
-    /// Returns when all are closed; a route still at work then finishes unheard.
+    /// Stops accepting, lets whoever was accepted finish for at most `grace`, and cuts what is left. Idle connections are closed once they have
+    /// lingered; an inherited socket is left as it is, with all that wait in its backlog.
+    /// Returns when all connections are closed; a route still at work then finishes unheard.
     package func shutdown(grace: Duration) async {
         let listener = state.withLock { state in
             defer { (state.listener, state.boundPort) = (nil, nil) }
             return state.listener
         }
-        if let listener { try? await eventLoop.flatSubmit { listener.value.close() }.get() }
-        for channel in connections.beginClosing() {
-            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        if let listener {
+            try? await eventLoop.submit { listener.value.stopAccepting() }.get()
+            await settleAccepted()
+            try? await eventLoop.flatSubmit { listener.value.close() }.get()
         }
+        let quiesce = Quiesce(lingering: TimeAmount(configuration.lingering))
+        for channel in connections.beginClosing() { channel.pipeline.fireUserInboundEventTriggered(quiesce) }
         let eventLoop = group.any()
         let cut = eventLoop.scheduleTask(in: TimeAmount(grace)) { [connections] in
             for place in connections.places { place.channel.close(promise: nil) }
@@ -86,8 +93,18 @@ package final class HTTPServer: Sendable {
         cut.cancel()
     }
 
+    /// Returns when everyone who was accepted is among the connections. NIO sets each up on its own loop, brings it back to the listener's, where it
+    /// closes those that find the listener closed, and registers it on its own; a loop's tasks run in order.
+    private func settleAccepted() async {
+        let all = Array(group.makeIterator())
+        for loops in [all, [eventLoop], all] {
+            for loop in loops { try? await loop.submit {}.get() }
+        }
+    }
+
     private func bind() throws(HTTPServerError) -> ListeningSocket {
         do {
+            if let socket = configuration.socket { return try ListeningSocket(inheriting: socket, backlog: configuration.backlog) }
             let address = try SocketAddress.makeAddressResolvingHost(configuration.host, port: configuration.port)
             return try ListeningSocket(binding: address, backlog: configuration.backlog)
         } catch {

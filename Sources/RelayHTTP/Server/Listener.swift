@@ -40,6 +40,7 @@ final class Listener {
     ) {
         self.socket = socket
         address = socket.address
+        recovery.isInherited = socket.isInherited
         self.bootstrap = bootstrap
         self.gate = gate
         self.condition = condition
@@ -71,11 +72,17 @@ final class Listener {
         channel.closeFuture.whenComplete { _ in bound.value.lostChannel() }
     }
 
-    /// Stops listening for good; the connections in the backlog are reset.
+    /// The first half of a stop: accepts nothing more, and sees to it that whoever was accepted gets in.
+    func stopAccepting() {
+        retry?.cancel()
+        gate.stopAccepting()
+    }
+
+    /// Stops listening for good; the connections in the backlog are reset, unless somebody else holds the socket.
     func close() -> EventLoopFuture<Void> {
         guard !isClosed else { return eventLoop.makeSucceededVoidFuture() }
         isClosed = true
-        retry?.cancel()
+        stopAccepting()
         gate.close()
         gate.accepted = {}
         closeSocket()

@@ -16,6 +16,9 @@ struct ListenerRecovery {
         case giveUp
     }
 
+    /// The address of an inherited socket is its holder's, so it is accepted from again whatever happened.
+    var isInherited = false
+
     static let patience = TimeAmount.seconds(60)
     static let longestPause = TimeAmount.seconds(2)
     /// A listener that has waited this long without a failure is well, though nobody came.
@@ -33,7 +36,7 @@ struct ListenerRecovery {
         failures += 1
         guard !Self.isFinal(failure), now - since < Self.patience else { return .giveUp }
         let pause = failures == 1 ? .zero : min(.milliseconds(10 << Int64(min(failures, 12) - 2)), Self.longestPause)
-        return Self.isOfOneConnection(failure) ? .accept(after: pause) : .bind(after: pause)
+        return isInherited || Self.isOfOneConnection(failure) ? .accept(after: pause) : .bind(after: pause)
     }
 
     mutating func listens(at now: NIODeadline) { listeningSince = now }

@@ -1,7 +1,7 @@
 import Glibc
 import NIOCore
 
-/// A bound, listening TCP socket that outlives the channels which accept from it.
+/// A bound, listening TCP socket that outlives the channels which accept from it; made here, or the parent process's.
 ///
 /// NIO closes its listener on a failed `accept`, and with the last descriptor the connections in the backlog would be reset. So the original stays
 /// here and each channel gets a duplicate; it never accepts by itself.
@@ -10,6 +10,8 @@ struct ListeningSocket: Sendable {
     let address: SocketAddress
     private let descriptor: CInt
     private let backlog: CInt
+    /// Whether others hold it as well: it cannot be bound again, and stays when it is closed here.
+    let isInherited: Bool
 
     /// Takes both IPv4 and IPv6 on `::`. Throws what socket(2), bind(2) or listen(2) failed with.
     init(binding address: SocketAddress, backlog: Int) throws(IOError) {
@@ -34,9 +36,23 @@ struct ListeningSocket: Sendable {
         }
         self.descriptor = descriptor
         self.backlog = CInt(clamping: backlog)
+        isInherited = false
         var bound = address
         if let port = Self.port(of: descriptor) { bound.port = port }
         self.address = bound
+    }
+
+    /// - Parameter backlog: where the kernel does not tell the one that the parent set.
+    init(inheriting socket: InheritedSocket, backlog: Int) throws(IOError) {
+        // Holds for everyone who shares the socket; an accept that waits would hold an event loop.
+        let flags = fcntl(socket.descriptor, F_GETFL)
+        guard flags >= 0, fcntl(socket.descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else {
+            throw IOError(errnoCode: errno, reason: "fcntl")
+        }
+        descriptor = socket.descriptor
+        address = socket.address
+        self.backlog = socket.backlog ?? CInt(clamping: backlog)
+        isInherited = true
     }
 
     /// A duplicate, to be closed by whoever gets it.
@@ -49,6 +65,7 @@ struct ListeningSocket: Sendable {
     /// Sets the backlog again: NIO sets one of its own when it takes a socket over.
     func restoreBacklog() { listen(descriptor, backlog) }
 
+    /// Of an inherited one this process's share alone, so that its backlog waits for the successor: nothing may be shut down.
     func close() { Glibc.close(descriptor) }
 
     private static func set(_ descriptor: CInt, _ level: CInt, _ option: CInt, _ value: CInt) throws(IOError) {

@@ -7,6 +7,7 @@ extension KafkaProducer {
         var batch = ReportBatch()
         var alone: ClientHandle?
         while true {
+            rounds.add(1, ordering: .relaxed)
             let last = stopped.load(ordering: .acquiring)
             // Two clients, one thread: while the isolator has work the main queue is waited on only briefly.
             let busy = alone.map { $0.serve(rd_kafka_outq_len) > 0 } ?? false

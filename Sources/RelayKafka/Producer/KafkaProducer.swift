@@ -17,6 +17,7 @@ package final class KafkaProducer: Sendable {
     let onEvent: @Sendable (KafkaClientEvent) -> Void
     let recall: @Sendable ([Int64]) -> [KafkaMessage]
     let stopped = Atomic<Bool>(false)
+    let rounds = Atomic<Int>(0)
     private let thread = PollThread()
 
     /// Starts the client and its poll thread, on which the closures are called; none may call ``close()``. No broker has to be up.
@@ -41,6 +42,9 @@ package final class KafkaProducer: Sendable {
             throw error
         }
     }
+
+    /// How often the poll thread has come round; about four times a second even with nothing to report.
+    package var pollRounds: Int { rounds.load(ordering: .relaxed) }
 
     /// Hands one record over; copies it, does not wait.
     package func publish(_ message: KafkaMessage) -> EnqueueResult {

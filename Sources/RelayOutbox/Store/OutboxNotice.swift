@@ -8,6 +8,8 @@ package enum OutboxNotice: Equatable, Sendable {
     case wellAgain(after: Duration)
     /// The machine's clock does not show what elapsed time bears out.
     case clock(ClockJump)
+    /// Closing could not write down how far rows have aged; why.
+    case ageingUnsaved(String)
 }
 
 extension OutboxNotice: CustomStringConvertible {
@@ -26,6 +28,7 @@ extension OutboxNotice: CustomStringConvertible {
             """
         case .wellAgain(let duration): "the store answers in time again, after \(duration.told)"
         case .clock(let jump): jump.description
+        case .ageingUnsaved(let reason): "the outbox was closed without writing down its clock, which loses up to a minute: \(reason)"
         }
     }
 }

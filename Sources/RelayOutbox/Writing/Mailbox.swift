@@ -55,6 +55,8 @@ final class Mailbox: Sendable {
         var tick = 0
         /// When the writer began what it is at.
         var turn: Int?
+        /// Those that the writer has ended.
+        var turns = 0
         /// An append is answered within so many ticks.
         var patience: Int
         var slowSince: Int?
@@ -167,6 +169,7 @@ extension Mailbox {
             state.answered = 0
             state.visitsUnderWay = []
             state.turn = nil
+            state.turns += 1
         }
     }
 }
@@ -174,6 +177,8 @@ extension Mailbox {
 /// The watch's side.
 extension Mailbox {
     var isSlow: Bool { state.withLock { $0.slowSince != nil } }
+
+    var turns: Int { state.withLock { $0.turns } }
 
     /// How long the writer has been at what it does now; nil between two turns.
     var turnAge: Duration? { state.withLock { state in state.turn.map { Self.tickLength * (state.tick - $0) } } }

@@ -22,8 +22,9 @@ extension OutboxWriter {
     }
 
     func state(of user: UserID) throws(SQLiteError) -> RecentFacts.User? {
-        if let state = recent.state(of: user) { return state }
-        return try RecentFacts.filedState(of: user.text, connection)
+        guard recent.state(of: user) != nil else { return try RecentFacts.filedState(of: user.text, connection) }
+        if recent.isUnmerged(user) { recent.merge(try RecentFacts.filedState(of: user.text, connection), of: user) }
+        return recent.state(of: user)
     }
 
     /// Nil for a fact without a set, or one that is forgotten.
@@ -47,7 +48,7 @@ extension OutboxWriter {
             try connection.prepared(
                 """
                 INSERT INTO users (user, last_fact, last_set, revision) VALUES (?1, ?2, ?3, ?4)
-                ON CONFLICT (user) DO UPDATE SET last_fact = ?2, last_set = ?3, revision = ?4
+                ON CONFLICT (user) DO UPDATE SET last_fact = ?2, last_set = coalesce(?3, last_set), revision = max(?4, revision)
                 """
             ).run(.text(user.text), .integer(state.lastFact), .optional(state.lastSet), .integer(state.revision))
         }
@@ -67,14 +68,13 @@ extension RecentFacts {
             let sequence = row.integer(1)
             add(id, at: sequence)
             guard let user = row.optionalText(2).flatMap(UserID.init) else { return true }
-            var before = state(of: user)
-            if before == nil { before = try Self.filedState(of: user.text, connection) }
+            let before = state(of: user)
             let state = User(
                 lastFact: sequence,
                 lastSet: row.isNull(3) ? before?.lastSet : sequence,
                 revision: row.optionalInteger(4) ?? before?.revision ?? 0
             )
-            set(state, of: user)
+            setUnmerged(state, of: user)
             return true
         }
         commit()

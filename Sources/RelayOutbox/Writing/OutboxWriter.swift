@@ -141,7 +141,7 @@ actor OutboxWriter {
         for backup in backups.values { backup.close() }
         backups = [:]
         // What was aged until now counts after the next start, whatever the machine's clock will say then.
-        try? ageing.save(connection)
+        do throws(SQLiteError) { try ageing.save(connection) } catch { notify(.ageingUnsaved(error.description)) }
         if !isInPlace() {
             // All goes into the file that is open; what lies at its path is somebody else's, and SQLite would remove its log.
             try? connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

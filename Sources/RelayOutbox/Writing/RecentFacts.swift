@@ -13,6 +13,11 @@ struct RecentFacts {
         var lastSet: Int64?
         /// How many sets there were.
         var revision: Int64
+
+        /// As of this state, which is newer than the one that is filed; in the index's words, ``OutboxWriter/fileRecentFacts(_:)``.
+        func merged(with filed: User) -> User {
+            User(lastFact: lastFact, lastSet: lastSet ?? filed.lastSet, revision: max(revision, filed.revision))
+        }
     }
 
     /// What one transaction files.
@@ -35,6 +40,8 @@ struct RecentFacts {
     var share: Int { max(1, capacity / 64) }
     private var facts: [EventID: Int64] = [:]
     private var users: [UserID: User] = [:]
+    /// Of whom the index may know more than ``users`` does: see ``merge(_:of:)``.
+    private var unmerged: Set<UserID> = []
     /// What the open transaction has changed, to be undone with it.
     private var added: [EventID] = []
     private var changed: [(user: UserID, before: User?)] = []
@@ -48,6 +55,19 @@ struct RecentFacts {
 
     func sequence(of fact: EventID) -> Int64? { facts[fact] }
     func state(of user: UserID) -> User? { users[user] }
+    func isUnmerged(_ user: UserID) -> Bool { unmerged.contains(user) }
+
+    /// Leaves open what the index knows of the user; a start that asked it for everyone would read its pages one by one.
+    mutating func setUnmerged(_ state: User, of user: UserID) {
+        users[user] = state
+        if state.lastSet == nil { unmerged.insert(user) } else { unmerged.remove(user) }
+    }
+
+    /// Completes what is known of the user by what the index knows.
+    mutating func merge(_ filed: User?, of user: UserID) {
+        guard unmerged.remove(user) != nil, let state = users[user], let filed else { return }
+        users[user] = state.merged(with: filed)
+    }
 
     /// Stays only if the transaction does.
     mutating func add(_ fact: EventID, at sequence: Int64) {
@@ -87,7 +107,10 @@ struct RecentFacts {
     mutating func commit() {
         if let slice {
             for (id, _) in slice.facts { facts[id] = nil }
-            for (user, _) in slice.users { users[user] = nil }
+            for (user, _) in slice.users {
+                users[user] = nil
+                unmerged.remove(user)
+            }
             filing?.facts.removeFirst(slice.facts.count)
             filing?.users.removeFirst(slice.users.count)
             if slice.completes != nil { filing = nil }

@@ -132,6 +132,13 @@ package struct Lane {
         partitions[place].insertFailed(entry)
     }
 
+    /// Takes back all that is on its way, in order. Answers how many that were.
+    mutating func takeBack() -> Int {
+        let lost = inFlight.keys.sorted()
+        for sequence in lost { turnedBack(sequence) }
+        return lost.count
+    }
+
     private mutating func back(_ sequence: Int64) -> (OutboxEntry, place: Int)? {
         guard let entry = inFlight.removeValue(forKey: sequence) else { return nil }
         let place = place(of: entry)

@@ -124,6 +124,13 @@ struct ReplayRun {
         lane.pause(until: uptime)
     }
 
+    /// Takes back all that is on its way. Answers how many that were.
+    mutating func takeBack(at uptime: Duration) -> Int {
+        let lost = lane.inFlight.keys.sorted()
+        for sequence in lost { turnedBack(sequence, until: uptime) }
+        return lost.count
+    }
+
     mutating func pause(until uptime: Duration) { lane.pause(until: uptime) }
 
     /// When to look again if nothing else happens; nil when only a report can change anything.
