@@ -12,7 +12,7 @@ processes=()
 passed=0 skipped=0
 leave() {
     local status=$? process
-    for process in "${processes[@]}"; do kill -KILL "$process" 2>/dev/null || true; done
+    for process in "${processes[@]}"; do kill -KILL -- "-$process" 2>/dev/null || true; done
     if [ "$status" = 0 ]; then
         say "$passed passed, 0 failed, $skipped skipped"
     else
@@ -21,6 +21,7 @@ leave() {
     rm -rf "$scratch"
 }
 trap leave EXIT
+trap 'say "FAILED at line $LINENO of $0: $BASH_COMMAND"' ERR
 
 ok() { passed=$((passed + 1)); say "ok: $*"; }
 skip() { skipped=$((skipped + 1)); say "skipped: $*"; }
@@ -50,20 +51,20 @@ await() {
     done
 }
 
-# start NAME CMD…: runs CMD until the script ends; it logs to NAME.log. `process` is its id.
+# start NAME CMD…: runs CMD, in a process group of its own, until the script ends; it logs to NAME.log. `process` is its id and the group's.
 start() {
     local name=$1
     shift
-    "$@" >"$scratch/$name.log" 2>&1 </dev/null &
+    setsid "$@" >"$scratch/$name.log" 2>&1 </dev/null &
     process=$!
     processes+=("$process")
     # Bash has nothing to say when it is ended.
     disown "$process"
 }
 
-# stop PROCESS: asks it to end and waits for it.
+# stop PROCESS: asks it and its group to end, and waits for it.
 stop() {
-    kill "$1"
+    kill -- "-$1"
     await "process $1 ends" ended "$1"
 }
 
@@ -82,7 +83,7 @@ listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # debian_tools FOLDER PACKAGE…: unpacks them, with what they need, and puts their programs on PATH. Returns 1 where that cannot be.
 debian_tools() {
-    local folder=$cache/tools/$1 package
+    local folder=$cache/tools/$1
     shift
     if [ "$(cat "$folder/complete" 2>/dev/null)" != "$*" ]; then
         command -v apt-get >/dev/null || return 1
@@ -93,9 +94,9 @@ debian_tools() {
         echo "$*" >"$folder/complete"
     fi
     export PATH=$PATH:$folder/usr/sbin:$folder/usr/bin
-    for package in "$folder"/usr/lib/*-linux-gnu; do
-        if [ -d "$package" ]; then tool_libraries=$package; fi
-    done
+    # Before a tool that was unpacked: its libraries.
+    # shellcheck disable=SC2034 # used by the scripts beside this one
+    with_libraries=(env "LD_LIBRARY_PATH=$(printf '%s' "$folder"/usr/lib/*-linux-gnu)")
 }
 
 unpack_from_debian() {
@@ -105,9 +106,6 @@ unpack_from_debian() {
     as_root "${download[@]}" "$@" || { as_root apt-get update -q && as_root "${download[@]}" "$@"; }
     for archive in "$folder"/archives/*.deb; do dpkg-deb -x "$archive" "$folder"; done
 }
-
-# Runs a tool with the libraries that were unpacked with it.
-with_libraries() { env LD_LIBRARY_PATH="${tool_libraries:-}" "$@"; }
 
 # has COMMAND [PACKAGE]: whether the command is there, or can be installed.
 has() {
@@ -159,7 +157,7 @@ relay() {
     printf '%s\n' "$secret" >"$scratch/secret"
     export RELAY_SIGNATURE_SECRETS_FILE=$scratch/secret
     start "$name" "$binary" serve "${settings[@]}"
-    await "the relay $name is ready" curl -fsS "http://$admin/readyz"
+    await "the relay $name is up" curl -fsS "http://$admin/livez"
 }
 
 # deliver SENDING…: signed deliveries to the relay started last.
