@@ -64,7 +64,8 @@ start() {
 
 # stop PROCESS: asks it and its group to end, and waits for it.
 stop() {
-    kill -- "-$1"
+    # It may have ended by itself.
+    kill -- "-$1" 2>/dev/null || ended "$1"
     await "process $1 ends" ended "$1"
 }
 
