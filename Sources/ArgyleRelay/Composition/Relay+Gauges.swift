@@ -18,6 +18,9 @@ extension Relay {
             return Double(time.now().elapsed(since: oldest).components.seconds)
         }
         registry.gauge("outbox_dead", "Entries that Kafka will never take as they are.") { Double(outbox.status.dead) }
+        registry.gauge("outbox_free_disk_bytes", "Free space on the outbox's disk, as the relay may use it.") {
+            outbox.status.freeDisk.map(Double.init)
+        }
         registry.gauge("kafka_connected", "Whether a broker has answered within the last 30 s.") { publisher.isConnected ? 1 : 0 }
         registerCertificate()
         registry.counter(
