@@ -9,8 +9,8 @@ struct ArgyleRelay: AsyncParsableCommand {
         discussion: "What was answered 200 is on disk; what is the same fact is published once.",
         version: Build.version,
         subcommands: [
-            Serve.self, Demo.self, Config.self, Doctor.self, Send.self, Tail.self, Status.self, OutboxCommand.self,
-            Subscription.self, SchemaCommand.self,
+            Serve.self, Demo.self, Config.self, Doctor.self, Send.self, Tail.self, Status.self, Health.self,
+            OutboxCommand.self, Subscription.self, SchemaCommand.self,
         ]
     )
 }

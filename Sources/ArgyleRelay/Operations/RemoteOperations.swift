@@ -18,6 +18,11 @@ struct RemoteOperations: OutboxOperations {
     init(client: HTTPClient, admin: RelayConfiguration.Admin, token: Secret?) {
         self.client = client
         self.token = token
+        url = Self.url(of: admin)
+    }
+
+    /// Where this machine reaches the admin listener, without a slash at its end.
+    static func url(of admin: RelayConfiguration.Admin) -> String {
         let host =
             switch admin.host {
             case "0.0.0.0": "127.0.0.1"
@@ -25,7 +30,7 @@ struct RemoteOperations: OutboxOperations {
             case let host where host.contains(":") && !host.hasPrefix("["): "[\(host)]"
             case let host: host
             }
-        url = "http://\(host):\(admin.port)"
+        return "http://\(host):\(admin.port)"
     }
 
     /// The relay's status; throws ``NoRelay`` where nothing listens.
