@@ -3,17 +3,14 @@ extension UserSync {
     init(data: Range<Int>?, in body: [UInt8]) throws(Unreadable) {
         guard let data, body[data.lowerBound] == 0x7B else { throw Unreadable(.dataInvalid, "data must be an object") }
         var scanner = JSONScanner(body, in: data)
-        var besides = CarriedMembers()
-        let outer = try scanner.members(["user", "resource"]) { besides.append($0, $1) }
+        let outer = try scanner.members(["user", "resource"])
         guard let resource = outer[1], body[resource.lowerBound] == 0x7B else {
             throw Unreadable(.dataInvalid, "data.resource must be an object")
         }
         scanner = JSONScanner(body, in: resource)
-        var within = CarriedMembers()
-        let known: [StaticString] = [
+        let inner = try scanner.members([
             "id", "accounts_connected", "items_connected", "employers_connected", "external_id", "external_metadata", "created_at",
-        ]
-        let inner = try scanner.members(known) { within.append($0, $1) }
+        ])
         user = try Self.user(named: outer[0], also: inner[0], in: scanner)
         connected = try Self.connected(accounts: inner[1], items: inner[2], in: scanner)
         items = inner[2].map { Array(body[$0]) }
@@ -21,7 +18,6 @@ extension UserSync {
         externalID = inner[4].map { Array(body[$0]) }
         externalMetadata = inner[5].map { Array(body[$0]) }
         createdAt = inner[6].map { Array(body[$0]) }
-        others = (within, besides)
     }
 
     /// `data.user`, or `data.resource.id` where only that is there; where both are they must agree.
@@ -67,9 +63,7 @@ extension AccountSync {
     init?(data: Range<Int>, in body: [UInt8]) throws(Unreadable) {
         guard body[data.lowerBound] == 0x7B else { return nil }
         var scanner = JSONScanner(body, in: data)
-        var others = CarriedMembers()
-        let known: [StaticString] = ["user", "account", "available_from", "available_to", "available_count"]
-        let members = try scanner.members(known) { others.append($0, $1) }
+        let members = try scanner.members(["user", "account", "available_from", "available_to", "available_count"])
         guard let account = members[1], !scanner.isNull(at: account) else { return nil }
         guard let name = try scanner.string(at: account, named: "data.account").flatMap(AccountID.init) else {
             throw Unreadable(.accountInvalid, "data.account is no identifier")
@@ -80,7 +74,6 @@ extension AccountSync {
         availableFrom = try JSONScalar(at: members[2], in: scanner, named: "data.available_from")
         availableTo = try JSONScalar(at: members[3], in: scanner, named: "data.available_to")
         availableCount = try JSONScalar(at: members[4], in: scanner, named: "data.available_count")
-        self.others = others
     }
 }
 

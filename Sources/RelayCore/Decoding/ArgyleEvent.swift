@@ -29,8 +29,6 @@ package struct UserSync: Sendable {
     package let externalID: [UInt8]?
     package let externalMetadata: [UInt8]?
     package let createdAt: [UInt8]?
-    /// What else `resource` holds, and what else `data`.
-    let others: (resource: CarriedMembers, data: CarriedMembers)
 }
 
 /// `<resource>.fully_synced` of one account.
@@ -41,8 +39,6 @@ package struct AccountSync: Sendable {
     package let availableFrom: JSONScalar?
     package let availableTo: JSONScalar?
     package let availableCount: JSONScalar?
-    /// What else `data` holds.
-    let others: CarriedMembers
 }
 
 /// A string, number, `true` or `false`: its text for an identity, its JSON for an envelope.

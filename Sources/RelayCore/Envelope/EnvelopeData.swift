@@ -7,12 +7,8 @@ package enum EnvelopeData {
     package static func make(of event: ArgyleEvent, transition: Transition?, includesRaw: Bool) -> [UInt8] {
         var json = JSONWriter(reserving: event.body.count + 256)
         switch event.content {
-        case .userSync(let sync):
-            write(sync, transition, to: &json)
-            carry([sync.others.resource, sync.others.data], of: event, beside: userNames, to: &json)
-        case .accountSync(let sync):
-            write(sync, to: &json)
-            carry([sync.others], of: event, beside: accountNames, to: &json)
+        case .userSync(let sync): write(sync, transition, to: &json)
+        case .accountSync(let sync): write(sync, to: &json)
         case .other(let content):
             guard includesRaw, let members = memberCount(of: content.data) else { return content.data }
             json.raw(content.data.dropLast())
@@ -77,19 +73,6 @@ package enum EnvelopeData {
         member(#","available_from":"#, sync.availableFrom?.json, to: &json)
         member(#","available_to":"#, sync.availableTo?.json, to: &json)
         member(#","available_count":"#, sync.availableCount?.json, to: &json)
-    }
-
-    /// `raw` is ours also where it is not written: consumers find Argyle's member by the same name, whatever the settings are.
-    private static let userNames = [
-        "user", "accounts_connected", "accounts_added", "accounts_removed", "change", "revision", "items_connected", "employers_connected",
-        "external_id", "external_metadata", "created_at", "raw",
-    ]
-    private static let accountNames = ["user", "account", "available_from", "available_to", "available_count", "raw"]
-
-    private static func carry(_ carried: [CarriedMembers], of event: ArgyleEvent, beside names: [String], to json: inout JSONWriter) {
-        guard carried.contains(where: { !$0.isEmpty }) else { return }
-        var taken = Set(names.map { Array($0.utf8) })
-        for members in carried { members.write(from: event.body, beside: &taken, to: &json) }
     }
 
     private static func member(_ name: StaticString, _ value: [UInt8]?, to json: inout JSONWriter) {

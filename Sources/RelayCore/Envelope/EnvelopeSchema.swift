@@ -66,7 +66,7 @@ package enum EnvelopeSchema {
                 "created_at": { "description": "As delivered; null where absent." },
                 "raw": { "description": "The delivered JSON, with envelope.include_raw." }
               },
-              "additionalProperties": { "description": "What else Argyle sends, byte for byte; argyle_<name> where a name is taken." }
+              "additionalProperties": false
             }
         """
 
@@ -82,7 +82,7 @@ package enum EnvelopeSchema {
                 "available_count": { "type": ["string", "number", "boolean", "null"] },
                 "raw": { "description": "The delivered JSON, with envelope.include_raw." }
               },
-              "additionalProperties": { "description": "What else Argyle sends, byte for byte; argyle_<name> where a name is taken." }
+              "additionalProperties": false
             }
         """
 }

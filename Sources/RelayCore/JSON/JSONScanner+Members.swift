@@ -20,21 +20,13 @@ extension JSONScanner {
 
     /// Where the values of `names` lie in the object that starts here; the scanner ends behind it.
     mutating func members(_ names: [StaticString]) throws(Unreadable) -> [Range<Int>?] {
-        try members(names) { _, _ in }
-    }
-
-    /// The same, and hands on each member with another name.
-    mutating func members(
-        _ names: [StaticString],
-        others: (JSONString, Range<Int>) -> Void
-    ) throws(Unreadable) -> [Range<Int>?] {
         var found = [Range<Int>?](repeating: nil, count: names.count)
         var twice: StaticString?
         do throws(JSONFault) {
             try object { (scanner, name) throws(JSONFault) in
                 let index = names.firstIndex { name.equals($0, in: scanner.bytes) }
                 let range = try scanner.value()
-                guard let index else { return others(name, range) }
+                guard let index else { return }
                 if found[index] != nil { twice = names[index] }
                 found[index] = range
             }
