@@ -1,23 +1,33 @@
 import RelayCore
 
-/// Deliveries as Argyle words them, for `send` and `demo`; users and accounts are UUIDs derived from numbers, so that a run can
+/// Deliveries as Argyle words and indents them, for `send` and `demo`; users and accounts are UUIDs derived from numbers, so that a run can
 /// be repeated.
 enum SampleDelivery {
     /// The body of `users.fully_synced` of the example in Argyle's documentation, for user number `user` with its first
     /// `accounts` accounts.
     static func body(user: String, accounts: [String]) -> [UInt8] {
-        var json = JSONWriter(reserving: 640)
-        json.raw(#"{"event":"users.fully_synced","name":"argyle-relay-sample","data":{"user":"#)
+        var json = JSONWriter(reserving: 960)
+        json.raw("{\n  \"event\": \"users.fully_synced\",\n  \"name\": \"argyle-relay-sample\",\n  \"data\": {\n    \"user\": ")
         json.string(user)
-        json.raw(#","resource":{"id":"#)
+        json.raw(",\n    \"resource\": {\n      \"id\": ")
         json.string(user)
-        json.raw(#","accounts_connected":"#)
-        json.strings(accounts)
-        json.raw(#","items_connected":"#)
-        json.strings(accounts.indices.map { "item_00000000\($0 + 1)" })
-        json.raw(#","employers_connected":["Whole Goods","Bullseye"],"external_metadata":{},"external_id":"July_Connection","#)
-        json.raw(#""created_at":"2023-04-27T07:02:01.279Z"}}}"#)
+        list("accounts_connected", accounts, to: &json)
+        list("items_connected", accounts.indices.map { "item_00000000\($0 + 1)" }, to: &json)
+        list("employers_connected", ["Whole Goods", "Bullseye"], to: &json)
+        json.raw(",\n      \"external_metadata\": {},\n      \"external_id\": \"July_Connection\",")
+        json.raw("\n      \"created_at\": \"2023-04-27T07:02:01.279Z\"\n    }\n  }\n}")
         return json.bytes
+    }
+
+    private static func list(_ name: StaticString, _ texts: [String], to json: inout JSONWriter) {
+        json.raw(",\n      \"")
+        json.raw(name)
+        json.raw("\": [")
+        for (position, text) in texts.enumerated() {
+            json.raw(position == 0 ? "\n        " : ",\n        ")
+            json.string(text)
+        }
+        json.raw(texts.isEmpty ? "]" : "\n      ]")
     }
 
     /// The user of Argyle's example.

@@ -87,7 +87,7 @@ extension AcceptanceTests {
             #expect(event["state"] as? String == "published")
             #expect(event["duplicates"] as? Int == 1)
             #expect((event["suppressed"] as? [Any])?.count == 1)
-            #expect((event["data"] as? String)?.contains(#""external_metadata":{"rate":1.10}"#) == true)
+            #expect((event["data"] as? String)?.contains("\"external_metadata\":{\n        \"rate\": 1.10\n      }") == true)
 
             let why = try await expectDone(operated, "outbox", "why", user.id)
             #expect(why.output.contains("the user's fact number 1, the first set"))

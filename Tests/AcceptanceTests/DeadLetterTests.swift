@@ -63,7 +63,7 @@ extension AcceptanceTests {
         private static func enlarged(_ body: [UInt8]) -> [UInt8] {
             let noise = (0..<200).map { _ in UUID().uuidString.replacingOccurrences(of: "-", with: "").prefix(30) }.joined()
             return Array(
-                String(decoding: body, as: UTF8.self).replacingOccurrences(of: #"{"rate":1.10}"#, with: #"{"n":"\#(noise)"}"#).utf8
+                String(decoding: body, as: UTF8.self).replacingOccurrences(of: #""rate": 1.10"#, with: #""n": "\#(noise)""#).utf8
             )
         }
     }

@@ -24,6 +24,25 @@ extension AcceptanceTests {
                     {"event":"paystubs.fully_synced","name":"pay","data":{"account":"\(SampleUser(8).id)","user":"\(user.id)",\
                     "available_from":"2020-01-01T00:00:00Z","available_to":"2026-01-01T00:00:00Z","available_count":12}}
                     """,
+                    """
+                    {
+                      "event": "users.fully_synced",
+                      "name": "more",
+                      "data": {
+                        "user": "\(user.id)",
+                        "resource": {
+                          "id": "\(user.id)",
+                          "accounts_connected": ["\(SampleUser(9).id)"],
+                          "days_synced": 90, "client": { "id": "c", "list": [1.10] }, "change": "theirs", "argyle_change": 1, "\\u0075ser": "u"
+                        }
+                      }
+                    }
+                    """,
+                    """
+                    {"event":"gigs.fully_synced","name":"gigs","data":{"account":"\(SampleUser(8).id)","user":"\(user.id)",\
+                    "days_synced":30,"item_id":"item_1","raw":null}}
+                    """,
+                    #"{"event":"gigs.partially_synced","name":"part","data":{"account":"a","user":"\#(user.id)","days_synced":30}}"#,
                     #"{"event":"accounts.connected","name":"other","data":{"account":"a","nested":{"deep":[1,2.50,null]}}}"#,
                 ]
                 var ids: [String] = []
@@ -36,12 +55,17 @@ extension AcceptanceTests {
                 let words = relay.log.split(separator: "bootstrap_servers=").last?.split(whereSeparator: \.isWhitespace) ?? []
                 let broker = try #require(words.first)
                 var records: [ConsumedRecord] = []
-                for topic in [TopicContent.events, "argyle.paystubs.fully-synced", "argyle.accounts.connected"] {
+                for topic in [
+                    TopicContent.events, "argyle.paystubs.fully-synced", "argyle.gigs.fully-synced", "argyle.gigs.partially-synced",
+                    "argyle.accounts.connected",
+                ] {
                     records += try await TopicContent(topic, on: [String(broker)]).records
                 }
                 #expect(records.count == deliveries.count)
                 var schemas: [String: Any] = [:]
-                for event in ["users.fully_synced", "paystubs.fully_synced", "accounts.connected"] {
+                for event in [
+                    "users.fully_synced", "paystubs.fully_synced", "gigs.fully_synced", "gigs.partially_synced", "accounts.connected",
+                ] {
                     let printed = try await place.run("schema", event)
                     #expect(printed.status == 0)
                     schemas["com.argyle.\(event)"] = try JSONSerialization.jsonObject(with: Data(printed.output.utf8))
@@ -54,13 +78,16 @@ extension AcceptanceTests {
                 #expect(Set(events.compactMap { $0["id"] as? String }) == Set(ids))
                 #expect(
                     events.compactMap { $0["subscription"] as? String }.sorted() == [
-                        "Zoë \"☂\"", "acceptance", "acceptance", "other", "pay",
+                        "Zoë \"☂\"", "acceptance", "acceptance", "gigs", "more", "other", "part", "pay",
                     ]
                 )
-                #expect(events.filter { $0["partitionkey"] as? String == user.id && $0["subject"] as? String == user.id }.count == 4)
+                #expect(events.filter { $0["partitionkey"] as? String == user.id && $0["subject"] as? String == user.id }.count == 7)
                 let grown = try #require(events.first { ($0["id"] as? String) == ids[1] }?["data"] as? [String: Any])
                 #expect(grown["change"] as? String == "grown")
                 #expect((grown["accounts_added"] as? [String])?.count == 2)
+                let more = try #require(events.first { ($0["subscription"] as? String) == "more" }?["data"] as? [String: Any])
+                #expect(more["days_synced"] as? Int == 90 && more["argyle_user"] as? String == "u")
+                #expect(more["argyle_change"] as? Int == 1 && more["argyle_argyle_change"] as? String == "theirs")
             }
         }
 

@@ -13,7 +13,7 @@ extension AcceptanceTests {
             for index in noise.indices { noise[index] = letters[Int.random(in: 0..<64)] }
             let text = String(decoding: body, as: UTF8.self)
             return Array(
-                text.replacingOccurrences(of: #"{"rate":1.10}"#, with: #"{"n":"\#(String(decoding: noise, as: UTF8.self))"}"#).utf8
+                text.replacingOccurrences(of: #""rate": 1.10"#, with: #""n": "\#(String(decoding: noise, as: UTF8.self))""#).utf8
             )
         }
 

@@ -50,8 +50,36 @@ struct Load {
     /// Head and body in one buffer.
     private static func request(number: Int, label: String, secret: [UInt8]) -> ByteBuffer {
         let user = EventID(naming: Array("\(label)|\(number)".utf8)).description
-        let body =
-            #"{"event":"users.fully_synced","name":"bench","data":{"user":"\#(user)","resource":{"id":"\#(user)","accounts_connected":["\#(user)","0187c66e-e7e5-811c-b006-2232f00f426a"],"items_connected":["item_000000001","item_000000002"],"employers_connected":["Whole Goods","Bullseye"],"external_metadata":{"plan":"gold","n":1.50},"external_id":"July_Connection","created_at":"2023-04-27T07:02:01.279Z"}}}"#
+        let body = """
+            {
+              "event": "users.fully_synced",
+              "name": "bench",
+              "data": {
+                "user": "\(user)",
+                "resource": {
+                  "id": "\(user)",
+                  "accounts_connected": [
+                    "\(user)",
+                    "0187c66e-e7e5-811c-b006-2232f00f426a"
+                  ],
+                  "items_connected": [
+                    "item_000000001",
+                    "item_000000002"
+                  ],
+                  "employers_connected": [
+                    "Whole Goods",
+                    "Bullseye"
+                  ],
+                  "external_metadata": {
+                    "plan": "gold",
+                    "n": 1.50
+                  },
+                  "external_id": "July_Connection",
+                  "created_at": "2023-04-27T07:02:01.279Z"
+                }
+              }
+            }
+            """
         let signature = Hexadecimal.encode(Digest.hmac(.sha512, key: secret, message: Array(body.utf8)))
         return ByteBuffer(
             string: "POST /webhooks/argyle HTTP/1.1\r\nhost: 127.0.0.1\r\nX-Argyle-Signature: \(signature)\r\n"

@@ -7,17 +7,37 @@ package struct SampleUser: Sendable {
 
     package init(_ number: Int) { self.number = number }
 
-    /// The body of this user's `revision`-th fact, which counts from 1. A `repeated` one says the same in other bytes: another order, upper
-    /// case and white space.
+    /// The body of this user's `revision`-th fact, which counts from 1, indented as Argyle does. A `repeated` one says the same in other bytes:
+    /// another order, upper case and white space.
     package func body(revision: Int, repeated: Bool = false) -> [UInt8] {
         let accounts = (1...revision).map { "0185a8b8-60eb-80ca-\(Self.digits(number).suffix(4))-\(Self.digits($0))" }
         let listed = (repeated ? accounts.reversed().map { $0.uppercased() } : accounts).map { "\"\($0)\"" }
         return Array(
             """
-            {"event":"users.fully_synced",\(repeated ? " " : "")"name":"acceptance","data":{"user":"\(id)","resource":{"id":"\(id)",\
-            "accounts_connected":[\(listed.joined(separator: repeated ? " , " : ","))],"items_connected":["item_\(number)"],\
-            "employers_connected":["Bullseye"],"external_metadata":{"rate":1.10},"external_id":null,\
-            "created_at":"2023-04-27T07:02:01.279Z"}}}
+            {
+              "event": "users.fully_synced",\(repeated ? " " : "")
+              "name": "acceptance",
+              "data": {
+                "user": "\(id)",
+                "resource": {
+                  "id": "\(id)",
+                  "accounts_connected": [
+                    \(listed.joined(separator: repeated ? " , " : ",\n        "))
+                  ],
+                  "items_connected": [
+                    "item_\(number)"
+                  ],
+                  "employers_connected": [
+                    "Bullseye"
+                  ],
+                  "external_metadata": {
+                    "rate": 1.10
+                  },
+                  "external_id": null,
+                  "created_at": "2023-04-27T07:02:01.279Z"
+                }
+              }
+            }
             """.utf8
         )
     }

@@ -8,9 +8,8 @@ extension UserSync {
             throw Unreadable(.dataInvalid, "data.resource must be an object")
         }
         scanner = JSONScanner(body, in: resource)
-        let inner = try scanner.members([
-            "id", "accounts_connected", "items_connected", "employers_connected", "external_id", "external_metadata", "created_at",
-        ])
+        var hasOthers = false
+        let inner = try scanner.members(Self.members, hasOthers: &hasOthers)
         user = try Self.user(named: outer[0], also: inner[0], in: scanner)
         connected = try Self.connected(accounts: inner[1], items: inner[2], in: scanner)
         items = inner[2].map { Array(body[$0]) }
@@ -18,7 +17,13 @@ extension UserSync {
         externalID = inner[4].map { Array(body[$0]) }
         externalMetadata = inner[5].map { Array(body[$0]) }
         createdAt = inner[6].map { Array(body[$0]) }
+        more = hasOthers ? resource : nil
     }
+
+    /// The members of `data.resource` that are understood, or carried under a name of their own.
+    static let members: [StaticString] = [
+        "id", "accounts_connected", "items_connected", "employers_connected", "external_id", "external_metadata", "created_at",
+    ]
 
     /// `data.user`, or `data.resource.id` where only that is there; where both are they must agree.
     private static func user(
@@ -63,7 +68,8 @@ extension AccountSync {
     init?(data: Range<Int>, in body: [UInt8]) throws(Unreadable) {
         guard body[data.lowerBound] == 0x7B else { return nil }
         var scanner = JSONScanner(body, in: data)
-        let members = try scanner.members(["user", "account", "available_from", "available_to", "available_count"])
+        var hasOthers = false
+        let members = try scanner.members(Self.members, hasOthers: &hasOthers)
         guard let account = members[1], !scanner.isNull(at: account) else { return nil }
         guard let name = try scanner.string(at: account, named: "data.account").flatMap(AccountID.init) else {
             throw Unreadable(.accountInvalid, "data.account is no identifier")
@@ -74,7 +80,11 @@ extension AccountSync {
         availableFrom = try JSONScalar(at: members[2], in: scanner, named: "data.available_from")
         availableTo = try JSONScalar(at: members[3], in: scanner, named: "data.available_to")
         availableCount = try JSONScalar(at: members[4], in: scanner, named: "data.available_count")
+        more = hasOthers ? data : nil
     }
+
+    /// The members of `data` that are understood.
+    static let members: [StaticString] = ["user", "account", "available_from", "available_to", "available_count"]
 }
 
 extension OtherContent {

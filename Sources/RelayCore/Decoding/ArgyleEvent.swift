@@ -29,6 +29,8 @@ package struct UserSync: Sendable {
     package let externalID: [UInt8]?
     package let externalMetadata: [UInt8]?
     package let createdAt: [UInt8]?
+    /// Where Argyle's `resource` lies in the body, when it holds members besides those above.
+    package let more: Range<Int>?
 }
 
 /// `<resource>.fully_synced` of one account.
@@ -39,6 +41,8 @@ package struct AccountSync: Sendable {
     package let availableFrom: JSONScalar?
     package let availableTo: JSONScalar?
     package let availableCount: JSONScalar?
+    /// Where Argyle's `data` lies in the body, when it holds members besides those above.
+    package let more: Range<Int>?
 }
 
 /// A string, number, `true` or `false`: its text for an identity, its JSON for an envelope.

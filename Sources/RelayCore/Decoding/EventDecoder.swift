@@ -1,7 +1,7 @@
 /// Reads a verified body by the bytes of the shape that Argyle documents.
 ///
-/// Tolerant of unknown members, member order, white space and escapes; strict about what a fact needs. Refuses known members
-/// that stand twice: two readers could take different ones for true.
+/// Tolerant of unknown members, which travel along, of member order, white space and escapes; strict about what a fact needs. Refuses known
+/// members that stand twice: two readers could take different ones for true.
 package struct EventDecoder: Sendable {
     package init() {}
 

@@ -7,8 +7,16 @@ package enum EnvelopeData {
     package static func make(of event: ArgyleEvent, transition: Transition?, includesRaw: Bool) -> [UInt8] {
         var json = JSONWriter(reserving: event.body.count + 256)
         switch event.content {
-        case .userSync(let sync): write(sync, transition, to: &json)
-        case .accountSync(let sync): write(sync, to: &json)
+        case .userSync(let sync):
+            write(sync, transition, to: &json)
+            if let more = sync.more {
+                CarriedMembers.write(from: more, of: event.body, besides: UserSync.members, clear: userSyncNames, to: &json)
+            }
+        case .accountSync(let sync):
+            write(sync, to: &json)
+            if let more = sync.more {
+                CarriedMembers.write(from: more, of: event.body, besides: AccountSync.members, clear: accountSyncNames, to: &json)
+            }
         case .other(let content):
             guard includesRaw, let members = memberCount(of: content.data) else { return content.data }
             json.raw(content.data.dropLast())
@@ -24,6 +32,13 @@ package enum EnvelopeData {
         json.raw("}")
         return json.bytes
     }
+
+    /// The names that `data` may give to what is the relay's, whether it does this time or not: a member's name hangs on no setting.
+    private static let userSyncNames: [StaticString] = [
+        "user", "accounts_connected", "accounts_added", "accounts_removed", "change", "revision", "items_connected", "employers_connected",
+        "external_id", "external_metadata", "created_at", "raw",
+    ]
+    private static let accountSyncNames: [StaticString] = AccountSync.members + ["raw"]
 
     /// Nil where `raw` cannot be added: in what is no object, or has a member of that name already.
     private static func memberCount(of data: [UInt8]) -> Int? {

@@ -42,6 +42,11 @@ package enum EnvelopeSchema {
 
     private static let identifiers = #"{ "type": "array", "uniqueItems": true, "items": { "type": "string", "minLength": 1 } }"#
 
+    private static let others = #"""
+        "patternProperties": { "^argyle_": { "description": "As delivered: a member of Argyle's whose name is taken above." } },
+              "additionalProperties": { "description": "As delivered, byte for byte: members that Argyle adds." }
+        """#
+
     private static let userSync = """
         {
               "type": "object",
@@ -66,7 +71,7 @@ package enum EnvelopeSchema {
                 "created_at": { "description": "As delivered; null where absent." },
                 "raw": { "description": "The delivered JSON, with envelope.include_raw." }
               },
-              "additionalProperties": false
+              \(others)
             }
         """
 
@@ -82,7 +87,7 @@ package enum EnvelopeSchema {
                 "available_count": { "type": ["string", "number", "boolean", "null"] },
                 "raw": { "description": "The delivered JSON, with envelope.include_raw." }
               },
-              "additionalProperties": false
+              \(others)
             }
         """
 }

@@ -20,13 +20,23 @@ extension JSONScanner {
 
     /// Where the values of `names` lie in the object that starts here; the scanner ends behind it.
     mutating func members(_ names: [StaticString]) throws(Unreadable) -> [Range<Int>?] {
+        var hasOthers = false
+        return try members(names, hasOthers: &hasOthers)
+    }
+
+    /// The same, and whether the object has members besides.
+    mutating func members(_ names: [StaticString], hasOthers: inout Bool) throws(Unreadable) -> [Range<Int>?] {
         var found = [Range<Int>?](repeating: nil, count: names.count)
         var twice: StaticString?
+        var others = false
         do throws(JSONFault) {
             try object { (scanner, name) throws(JSONFault) in
                 let index = names.firstIndex { name.equals($0, in: scanner.bytes) }
                 let range = try scanner.value()
-                guard let index else { return }
+                guard let index else {
+                    others = true
+                    return
+                }
                 if found[index] != nil { twice = names[index] }
                 found[index] = range
             }
@@ -34,6 +44,7 @@ extension JSONScanner {
             throw Unreadable(error)
         }
         if let twice { throw Unreadable(.duplicateMember, "the member \(twice) stands twice") }
+        hasOthers = others
         return found
     }
 

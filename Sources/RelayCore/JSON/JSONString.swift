@@ -22,6 +22,31 @@ struct JSONString {
         return String(text)
     }
 
+    /// What tells this string from others, escaped or not: its UTF-8, without a copy where nothing is escaped. A surrogate that has no partner
+    /// is written as WTF-8 does it, so that it equals itself alone.
+    func key(in bytes: [UInt8]) -> ArraySlice<UInt8> {
+        guard hasEscapes else { return bytes[content] }
+        var key: [UInt8] = []
+        key.reserveCapacity(content.count)
+        var position = content.lowerBound
+        while position < content.upperBound {
+            guard bytes[position] == 0x5C else {
+                key.append(bytes[position])
+                position += 1
+                continue
+            }
+            let start = position
+            do throws(JSONFault) {
+                key.append(contentsOf: String(Character(try scalar(in: bytes, at: &position))).utf8)
+            } catch {
+                let unit = codeUnit(in: bytes, at: start)
+                for byte in [0xE0 | unit >> 12, 0x80 | unit >> 6 & 0x3F, 0x80 | unit & 0x3F] { key.append(UInt8(truncatingIfNeeded: byte)) }
+                position = start + 6
+            }
+        }
+        return key[...]
+    }
+
     private func scalar(in bytes: [UInt8], at position: inout Int) throws(JSONFault) -> Unicode.Scalar {
         let start = position
         let letter = bytes[position + 1]

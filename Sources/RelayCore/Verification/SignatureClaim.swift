@@ -26,6 +26,7 @@ struct SignatureClaim {
         if let mark = trimmed.firstIndex(where: { $0 == "=" || $0 == ":" }), isName(trimmed[..<mark]) {
             claims += decodings(of: trimmed[trimmed.index(after: mark)...], hints: hints + [.headerPrefix])
         }
+        if trimmed.hasPrefix("0x") { claims += decodings(of: trimmed.dropFirst(2), hints: hints + [.headerPrefix]) }
         return claims
     }
 
