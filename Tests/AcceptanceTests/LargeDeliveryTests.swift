@@ -42,7 +42,7 @@ extension AcceptanceTests {
                 let doctor = try await operated.command("doctor")
                 #expect(doctor.output.contains("librdkafka takes records up to 5000000 bytes"), "\(doctor.output)")
                 let second = try await RelayProcess(operated.place)
-                #expect(second.log.contains("message.max.bytes is 5000000"))
+                #expect(try await eventually { second.log.contains("message.max.bytes is 5000000") })
                 let large = try await Curl.deliver(Self.enlarged(user.body(revision: 2), by: 9 << 20), to: second.deliveries)
                 let id = try #require(try members(large)["id"] as? String)
                 #expect(try await Curl.deliver(user.body(revision: 3), to: second.deliveries).status == 200)

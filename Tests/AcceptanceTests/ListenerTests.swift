@@ -38,8 +38,8 @@ extension AcceptanceTests {
                 faults.failAccept(0, times: 0)
                 #expect(try await eventually { try await relay.isListening })
                 #expect(try await Curl.deliver(SampleUser(1).body(revision: 1), to: relay.deliveries).status == 200)
-                #expect(relay.log.contains("ERROR    the listener failed and is taken up again"))
-                #expect(relay.log.contains("NOTICE   the listener accepts again"))
+                #expect(try await eventually { relay.log.contains("ERROR    the listener failed and is taken up again") })
+                #expect(try await eventually { relay.log.contains("NOTICE   the listener accepts again") })
             }
         }
 
@@ -70,7 +70,7 @@ extension AcceptanceTests {
                 let lost = SilentConnections(1, to: relay.deliveries)
                 defer { lost.close() }
                 #expect(await relay.ended() == 1)
-                #expect(relay.log.contains("cannot be listened on any more"), "\(relay.log)")
+                #expect(try await eventually { relay.log.contains("cannot be listened on any more") }, "\(relay.log)")
                 #expect(try await relay.place.rows("SELECT count(*) FROM entries") == ["1"])
             }
         }

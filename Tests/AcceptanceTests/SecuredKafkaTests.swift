@@ -68,7 +68,7 @@ extension AcceptanceTests {
                     #expect(report.statuses == [200: 5])
                     #expect(try await eventually { try await relay.readiness().text.contains(#""code":"authentication""#) }, "\(relay.log)")
                     #expect(try await relay.readiness().status == 503)
-                    #expect(relay.log.contains("uthentication"))
+                    #expect(try await eventually { relay.log.contains("uthentication") })
                     #expect(!relay.log.contains(wrong))
                     await relay.end(SIGKILL)
                     #expect(try await stranger.rows("SELECT count(*) FROM outbox WHERE state = 'pending'") == ["5"])

@@ -25,7 +25,7 @@ extension AcceptanceTests {
                 let left = try await place.rows("SELECT state, attempts, count(*) FROM outbox WHERE state <> 'published' GROUP BY 1, 2")
                 #expect(left == [], "\(relay.log.suffix(3000))")
                 #expect(try await place.rows("PRAGMA integrity_check") == ["ok"])
-                #expect(relay.log.contains("stopped"))
+                #expect(try await eventually { relay.log.contains("stopped") })
             }
         }
 
@@ -119,7 +119,7 @@ extension AcceptanceTests {
                 let began = clock.now
                 #expect(await relay.end(SIGINT) == 130)
                 #expect(clock.now - began < .seconds(3))
-                #expect(relay.log.contains("interrupted twice"))
+                #expect(try await eventually { relay.log.contains("interrupted twice") })
                 #expect(try await place.rows("SELECT state FROM outbox") == ["pending"])
             }
         }
