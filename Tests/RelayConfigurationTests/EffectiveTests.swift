@@ -95,7 +95,7 @@ struct EffectiveTests {
             reloadable == [
                 "signature.secrets", "signature.required", "access.allow", "access.trusted_proxies", "events.accept", "log.level",
                 "http.max_body",
-                "http.request_timeout", "http.answer_timeout", "http.idle_timeout", "outbox.retention", "dedup.retention",
+                "http.request_timeout", "http.answer_timeout", "http.idle_timeout", "outbox.retention", "dedup.retention", "dedup.window",
                 "outbox.max_pending",
                 "outbox.min_free_disk",
                 "outbox.retry.initial_delay", "outbox.retry.max_delay", "admin.token",

@@ -134,7 +134,7 @@ struct WrongClockTests {
         try await place.withOutbox { outbox in
             try await outbox.execute(
                 """
-                DROP TABLE rerouted; ALTER TABLE discards DROP COLUMN waited; DROP TABLE ageing; ALTER TABLE facts DROP COLUMN aged;
+                DROP TABLE repeats; DROP TABLE rerouted; ALTER TABLE discards DROP COLUMN waited; DROP TABLE ageing; ALTER TABLE facts DROP COLUMN aged;
                 ALTER TABLE outcomes DROP COLUMN aged; ALTER TABLE replays DROP COLUMN aged; PRAGMA user_version = 1
                 """
             )

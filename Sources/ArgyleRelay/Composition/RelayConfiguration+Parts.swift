@@ -31,7 +31,8 @@ extension RelayConfiguration {
             maxPending: outbox.maxPending,
             minFreeDisk: outbox.minFreeDisk,
             entryRetention: outbox.retention,
-            factRetention: dedup.retention
+            factRetention: dedup.retention,
+            repeatWindow: dedup.window
         )
     }
 

@@ -86,6 +86,13 @@ extension ConfigurationKey {
             .reload,
             "How long a fact is remembered, so that its repeats are known."
         ),
+        .init(
+            "dedup.window",
+            \.dedup.window,
+            .duration(.seconds(1) ... .days(365)),
+            .reload,
+            "How long the same bytes of an event without an identity of its own are a retry; later they are news."
+        ),
         .init("outbox.path", \.outbox.path, .filePath, .restart, "The outbox's file; its folder is made when missing."),
         .init(
             "outbox.retention",

@@ -18,6 +18,7 @@ extension RelayConfiguration {
     package struct Dedup: Sendable, Equatable {
         /// `nil` remembers for ever.
         package var retention: Duration? = .days(365)
+        package var window: Duration = .seconds(600)
 
         package init() {}
     }

@@ -21,6 +21,18 @@ package struct Fact: Sendable {
         content = .unreadable(unreadable, delivery)
     }
 
+    /// Whether it says enough to tell it from the next one of its kind. `identities.updated` and its like carry ids alone, so that each one's
+    /// bytes are those of the one before: there, only time tells a retry from news.
+    package var hasIdentity: Bool {
+        if case .event(let event) = content, case .other = event.content { false } else { true }
+    }
+
+    /// The id of the `number`-th fact with the same name, which counts from 1: that of the first is ``id``.
+    package func id(again number: Int64) -> EventID {
+        guard number > 1, case .event(let event) = content else { return id }
+        return EventID(naming: Self.name(of: event) + Array("|again:\(number)".utf8))
+    }
+
     package var receivedAt: Timestamp {
         switch content {
         case .event(let event): event.receivedAt

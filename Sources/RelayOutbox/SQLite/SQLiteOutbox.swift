@@ -201,12 +201,21 @@ package struct OutboxLimits: Equatable, Sendable {
     package var entryRetention: Duration
     /// How long a fact is remembered; nil for ever.
     package var factRetention: Duration?
+    /// How long the same bytes of an event without an identity of its own are a retry.
+    package var repeatWindow: Duration
 
-    package init(maxPending: Int, minFreeDisk: Int, entryRetention: Duration, factRetention: Duration?) {
+    package init(
+        maxPending: Int,
+        minFreeDisk: Int,
+        entryRetention: Duration,
+        factRetention: Duration?,
+        repeatWindow: Duration = .seconds(600)
+    ) {
         self.maxPending = maxPending
         self.minFreeDisk = minFreeDisk
         self.entryRetention = entryRetention
         self.factRetention = factRetention
+        self.repeatWindow = repeatWindow
     }
 }
 

@@ -171,5 +171,6 @@ enum Schema {
         ALTER TABLE replays ADD COLUMN aged INTEGER;
         """,
         routes,
+        repeats,
     ]
 }

@@ -101,6 +101,7 @@ extension OutboxWriter {
         for (sequence, id) in old {
             try connection.statement("DELETE FROM fact_ids WHERE id = ?").run(.blob(id))
             try connection.statement("DELETE FROM facts WHERE sequence = ?").run(.integer(sequence))
+            try connection.statement("DELETE FROM repeats WHERE sequence = ?").run(.integer(sequence))
         }
         pruning.factsFrom = metYoung || seen < Int(Self.sliceRows) ? 0 : last
     }

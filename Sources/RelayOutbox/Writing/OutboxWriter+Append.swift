@@ -19,13 +19,13 @@ extension OutboxWriter {
                 for settlement in settlements { try apply(settlement, to: &counts) }
                 for fact in facts {
                     switch try recognise(fact) {
-                    case .known(let sequence):
+                    case .known(let sequence, let id):
                         if refusal == nil { try recordSuppressed(fact, sequence) }
-                        done.results.append(.success(.known(fact)))
-                    case .new(let before):
+                        done.results.append(.success(.known(fact, as: id)))
+                    case .new(let before, let number):
                         if let refusal = refusal ?? (room == 0 ? .full : nil) {
                             done.results.append(.failure(refusal))
-                        } else if let (receipt, entry) = try insert(fact, after: before, as: Int64(counts.accepted + 1)) {
+                        } else if let (receipt, entry) = try insert(fact, number, after: before, as: Int64(counts.accepted + 1)) {
                             room -= 1
                             counts.pending += 1
                             counts.accepted += 1
@@ -72,10 +72,17 @@ extension OutboxWriter {
     private static var maximumSuppressed: Int64 { 100 }
 
     /// Nil when no topic can be named for it.
-    private func insert(_ fact: Fact, after before: RecentFacts.User?, as sequence: Int64) throws(SQLiteError) -> (Receipt, OutboxEntry)? {
+    private func insert(
+        _ fact: Fact,
+        _ number: Int64,
+        after before: RecentFacts.User?,
+        as sequence: Int64
+    ) throws(SQLiteError) -> (Receipt, OutboxEntry)? {
         switch fact.content {
-        case .event(let event): try insert(event, id: fact.id, after: before, as: sequence)
-        case .unreadable(let unreadable, let delivery): try insert(unreadable, delivery, id: fact.id, as: sequence)
+        case .event(let event):
+            try recordRepeat(number, of: fact.id, at: sequence)
+            return try insert(event, id: fact.id(again: number), after: before, as: sequence)
+        case .unreadable(let unreadable, let delivery): return try insert(unreadable, delivery, id: fact.id, as: sequence)
         }
     }
 
@@ -225,9 +232,9 @@ extension OutboxWriter {
 
 extension Receipt {
     /// The answer to a fact that is stored already.
-    static func known(_ fact: Fact) -> Receipt {
-        if case .unreadable(let unreadable, _) = fact.content { return .quarantined(fact.id, code: unreadable.code) }
-        return .duplicate(fact.id)
+    static func known(_ fact: Fact, as id: EventID) -> Receipt {
+        if case .unreadable(let unreadable, _) = fact.content { return .quarantined(id, code: unreadable.code) }
+        return .duplicate(id)
     }
 }
 

@@ -3,16 +3,50 @@ import RelayCore
 /// What is known of facts and users: the newest from memory, the others from the index.
 extension OutboxWriter {
     enum Recognition {
-        case known(sequence: Int64)
-        /// With what is known of its user.
-        case new(after: RecentFacts.User?)
+        /// Under the id of the fact that it is a copy of.
+        case known(sequence: Int64, id: EventID)
+        /// With what is known of its user. Above 1, `number` counts the facts with the same name.
+        case new(after: RecentFacts.User?, number: Int64)
     }
 
     func recognise(_ fact: Fact) throws(SQLiteError) -> Recognition {
         let before = try fact.user.flatMap { (user) throws(SQLiteError) in try state(of: user) }
         // Of a user that nobody knows no fact is known either: users are never forgotten.
-        if fact.user == nil || before != nil, let sequence = try sequence(of: fact.id) { return .known(sequence: sequence) }
-        return .new(after: before)
+        guard fact.user == nil || before != nil else { return .new(after: before, number: 1) }
+        let first = try sequence(of: fact.id)
+        if fact.hasIdentity {
+            return first.map { .known(sequence: $0, id: fact.id) } ?? .new(after: before, number: 1)
+        }
+        // The first one may be forgotten while a later one is not.
+        guard let newest = try newestRepeat(of: fact.id) ?? first.map({ ($0, 1) }) else { return .new(after: before, number: 1) }
+        guard try isRetry(fact, of: newest.sequence) else { return .new(after: before, number: newest.number + 1) }
+        return .known(sequence: newest.sequence, id: fact.id(again: newest.number))
+    }
+
+    private func newestRepeat(of id: EventID) throws(SQLiteError) -> (sequence: Int64, number: Int64)? {
+        try connection.prepared("SELECT sequence, number FROM repeats WHERE id = ?").first(.id(id)) { ($0.integer(0), $0.integer(1)) }
+    }
+
+    /// Whether it comes within the window after the fact at `sequence`, counted from the copy that became a fact: a sender that repeats itself
+    /// for ever is heard once a window.
+    ///
+    /// Both clocks must say so. The machine's may be ahead, and the outbox's own lags behind after a pause that nobody measured: to publish a retry
+    /// as news is a repeat, to take news for a retry is a loss.
+    private func isRetry(_ fact: Fact, of sequence: Int64) throws(SQLiteError) -> Bool {
+        let seen = try connection.prepared("SELECT first_seen, coalesce(aged, first_seen) FROM facts WHERE sequence = ?").first(
+            .integer(sequence)
+        ) { (Timestamp(milliseconds: $0.integer(0)), Timestamp(milliseconds: $0.integer(1))) }
+        guard let (received, aged) = seen else { return false }
+        return fact.receivedAt.elapsed(since: received) <= limits.repeatWindow
+            && ageing.reading.elapsed(since: aged) <= limits.repeatWindow
+    }
+
+    /// Part of the transaction that stores the fact.
+    func recordRepeat(_ number: Int64, of id: EventID, at sequence: Int64) throws(SQLiteError) {
+        guard number > 1 else { return }
+        try connection.prepared(
+            "INSERT INTO repeats (id, sequence, number) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET sequence = ?2, number = ?3"
+        ).run(.id(id), .integer(sequence), .integer(number))
     }
 
     /// The order of acceptance of a fact that is stored already, nil for a new one.
