@@ -4,7 +4,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("a restart with the socket held by a parent")
+    @Suite("a restart with the socket held by a parent", .timeLimit(.minutes(5)))
     struct HandOverTests {
         @Test(
             "deliveries over connections of their own while the relay is restarted ten times: none is refused, each is answered 200 and once in Kafka"
@@ -19,14 +19,14 @@ extension AcceptanceTests {
             let port = socket.port
             let requests = (0..<8000).map { Self.request(SampleUser($0).body(revision: 1), port: port) }
             var relay = try await RelayProcess(place, ingress: socket)
-            async let sending = onThread { FreshConnections(port: port, rate: 500).send(requests) }
+            async let sending = blocking { FreshConnections(port: port, rate: 500).send(requests) }
             var statuses: [Int32] = []
             for _ in 0..<10 {
                 _ = try await eventually { try await relay.metric("deliveries_total{outcome=\"accepted\"}") ?? 0 > 100 }
                 statuses.append(await relay.end())
                 relay = try await RelayProcess(place, ingress: socket)
             }
-            let report = try await sending
+            let report = await sending
             #expect(report.failures == [])
             #expect(report.statuses == [200: requests.count])
             #expect(statuses == Array(repeating: 0, count: 10))
@@ -67,7 +67,7 @@ extension AcceptanceTests {
         }
     }
 
-    @Suite("a relay under a service manager")
+    @Suite("a relay under a service manager", .timeLimit(.minutes(5)))
     struct SupervisionTests {
         @Test("tells that it is ready, reloads, and stops")
         func notices() async throws {

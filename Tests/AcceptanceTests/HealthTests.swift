@@ -3,7 +3,7 @@ import RelayTestSupport
 import Testing
 
 extension AcceptanceTests {
-    @Suite("health, as a container asks for it")
+    @Suite("health, as a container asks for it", .timeLimit(.minutes(5)))
     struct HealthTests {
         @Test("0 while the relay lives, without its token and its outbox; 1 and one line once it hangs or is gone")
         func lives() async throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ArgyleRelay
 
-@Suite("What a service manager hands over")
+@Suite("What a service manager hands over", .timeLimit(.minutes(5)))
 struct SupervisionTests {
     private func descriptors(_ names: String?, count: String = "1", owner: String = "7") throws -> [String] {
         var environment = ["LISTEN_PID": owner, "LISTEN_FDS": count]

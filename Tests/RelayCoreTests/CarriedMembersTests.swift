@@ -1,8 +1,9 @@
 import Foundation
 import RelayCore
+import RelayTestSupport
 import Testing
 
-@Suite("Members that Argyle adds")
+@Suite("Members that Argyle adds", .timeLimit(.minutes(5)))
 struct CarriedMembersTests {
     /// `data` of the envelope of `users.fully_synced` with these members behind the ones that a fact needs.
     private func userData(_ members: String, raw: Bool = false) throws -> String {

@@ -1,7 +1,7 @@
 import RelayCore
 import Testing
 
-@Suite("The hints about a refused signature")
+@Suite("The hints about a refused signature", .timeLimit(.minutes(5)))
 struct SignatureHintTests {
     private static let compact = #"{"event":"users.fully_synced","data":{"user":"u","list":[1,2.50],"none":[],"empty":{}}}"#
     private static let indented = """

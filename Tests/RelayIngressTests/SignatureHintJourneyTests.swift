@@ -9,7 +9,7 @@ import Testing
 
 @testable import RelayIngress
 
-@Suite("The hints about a refused signature, from the route to the log")
+@Suite("The hints about a refused signature, from the route to the log", .timeLimit(.minutes(5)))
 struct SignatureHintJourneyTests {
     /// How a delivery was signed, and what is to be found.
     struct Accident: Sendable, CustomTestStringConvertible {
