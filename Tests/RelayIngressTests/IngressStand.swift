@@ -21,6 +21,7 @@ struct IngressStand {
     init(
         in folder: TemporaryFolder,
         path: String = "/deliveries",
+        secret: [UInt8] = secret,
         maxBody: Int = 1 << 20,
         uptime: @escaping @Sendable () -> Duration = { .zero },
         diagnoser: (MetricsRegistry, TimeSource, Logger) -> SignatureDiagnoser? = { _, _, _ in nil }
@@ -43,7 +44,7 @@ struct IngressStand {
         route = WebhookRoute(
             path: path,
             policy: IngressPolicy(
-                verifier: SignatureVerifier(secrets: [Self.secret], required: true),
+                verifier: SignatureVerifier(secrets: [secret], required: true),
                 filter: EventFilter(["*"]),
                 access: .everyone,
                 maxBody: maxBody

@@ -1,10 +1,7 @@
-import FoundationEssentials
-import Logging
 import RelayCore
 import RelayHTTP
 import RelayMetrics
-import RelayOutbox
-import Synchronization
+import RelayTestSupport
 import Testing
 
 @testable import RelayIngress
@@ -52,14 +49,15 @@ struct SignatureHintJourneyTests {
         arguments: accidents
     )
     func journey(accident: Accident) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hints-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let registry = MetricsRegistry()
-        let time = TimeSource(now: { Timestamp(milliseconds: 1_700_000_000_000) }, uptime: { .zero })
-        let log = LineLog()
-        let logger = Logger(label: "test") { _ in log }
-        let diagnoser = SignatureDiagnoser(registry, time: time, logger: logger)
-        let route = try route(accident, in: folder, registry: registry, time: time, logger: logger, diagnoser: diagnoser)
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let stand = try IngressStand(
+            in: folder,
+            path: "/",
+            secret: Array(accident.configured.utf8),
+            diagnoser: { SignatureDiagnoser($0, time: $1, logger: $2) }
+        )
+        let diagnoser = try #require(stand.diagnoser)
         let signature =
             accident.prefix
             + Hexadecimal.encode(
@@ -67,82 +65,17 @@ struct SignatureHintJourneyTests {
             )
         let peer = try #require(PeerAddress("192.0.2.1"))
         let head = HTTPRequestHead(method: "POST", path: "/", headers: HTTPHeaders([(signatureHeader, signature)]), peer: peer)
-        let answer = await route.respond(to: head, body: Array(accident.delivered.utf8))
+        let answer = await stand.route.respond(to: head, body: Array(accident.delivered.utf8))
         #expect(answer.status == 401)
         #expect(!String(decoding: answer.body, as: UTF8.self).contains(accident.hint.meaning))
 
         // It was offered before the answer; the end of the stream is behind it.
         diagnoser.stop()
         await diagnoser.run()
-        let lines = log.lines
+        let lines = stand.log.lines
         #expect(lines.contains { $0.contains(accident.hint.meaning) }, "\(lines)")
-        #expect(registry.text().contains("argyle_relay_signature_diagnosis_total{hint=\"\(accident.hint.rawValue)\"} 1"))
-        let everything = lines.joined() + registry.text()
+        #expect(stand.registry.text().contains("argyle_relay_signature_diagnosis_total{hint=\"\(accident.hint.rawValue)\"} 1"))
+        let everything = lines.joined() + stand.registry.text()
         #expect(!everything.contains("s3cr3t") && !everything.contains("words of a body") && !everything.contains(signature))
-    }
-
-    private func route(
-        _ accident: Accident,
-        in folder: String,
-        registry: MetricsRegistry,
-        time: TimeSource,
-        logger: Logger,
-        diagnoser: SignatureDiagnoser
-    ) throws -> WebhookRoute {
-        let outbox = try SQLiteOutbox(
-            path: folder + "/outbox.sqlite",
-            settings: SQLiteOutbox.Settings(
-                source: "https://example.com",
-                includesRaw: false,
-                routing: try #require(TopicRouting(template: "t.{event}", deadLetters: "dead")),
-                limits: OutboxLimits(maxPending: 10, minFreeDisk: 0, entryRetention: .seconds(1), factRetention: nil)
-            ),
-            meters: OutboxMeters(registry),
-            time: time,
-            clock: ContinuousClock()
-        )
-        return WebhookRoute(
-            path: "/",
-            policy: IngressPolicy(
-                verifier: SignatureVerifier(secrets: [Array(accident.configured.utf8)], required: true),
-                filter: EventFilter(["*"]),
-                access: .everyone,
-                maxBody: 4 << 20
-            ),
-            outbox: outbox,
-            meters: DeliveryMeters(registry, outcomes: deliveryOutcomes),
-            time: time,
-            logger: logger,
-            diagnoser: diagnoser
-        )
-    }
-
-    /// A log that keeps its lines.
-    private struct LineLog: LogHandler {
-        private final class Kept: Sendable {
-            let lines = Mutex<[String]>([])
-        }
-
-        private let kept = Kept()
-        var logLevel = Logger.Level.trace
-        var metadata: Logger.Metadata = [:]
-        var lines: [String] { kept.lines.withLock { $0 } }
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(
-            level: Logger.Level,
-            message: Logger.Message,
-            metadata: Logger.Metadata?,
-            source: String,
-            file: String,
-            function: String,
-            line: UInt
-        ) {
-            kept.lines.withLock { $0.append("\(message) \(metadata ?? [:])") }
-        }
     }
 }
