@@ -94,6 +94,17 @@ struct AgeingTests {
         #expect(resumed(ahead, at: moment(.zero, .zero, boot: "b"), newest: row).reading == row)
     }
 
+    @Test("counts time once that passed before a row which is newer than the record, as after kill -9")
+    func rowAfterTheRecord() {
+        let saved = Ageing(resuming: nil, newest: nil, at: moment(.zero, .zero))
+        let row = Self.start.advanced(by: .seconds(40))
+        let killed = resumed(saved, at: moment(.seconds(41), .seconds(41)), newest: row)
+        #expect(age(killed) == .seconds(41) && killed.jumpAtStart == nil)
+        // Of a machine that was off nobody knows for how long: not before the row, and no later.
+        let rebooted = resumed(saved, at: moment(.seconds(41), .seconds(1), boot: "b"), newest: row)
+        #expect(age(rebooted) == .seconds(40))
+    }
+
     @Test("says both times and what is held back")
     func words() throws {
         var ageing = Ageing(resuming: nil, newest: nil, at: moment(.zero, .zero))

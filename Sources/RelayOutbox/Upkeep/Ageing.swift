@@ -44,11 +44,11 @@ struct Ageing: Equatable {
     init(resuming saved: Record?, newest: Timestamp?, at moment: Moment) {
         let last = saved?.wall ?? newest
         var reading = saved?.reading ?? min(newest ?? moment.wall, moment.wall)
-        // A row may have been written after the record was.
-        if saved != nil, let newest { reading = max(reading, newest) }
         var off: Duration?
         if let saved, let boot = saved.boot, boot == moment.boot, moment.elapsed >= saved.elapsed { off = moment.elapsed - saved.elapsed }
         reading = reading.advanced(by: off ?? .zero)
+        // A row may have been written after the record was; the time up to it is in `off` already.
+        if saved != nil, let newest { reading = max(reading, newest) }
         record = Record(reading: reading, wall: moment.wall, boot: moment.boot, elapsed: moment.elapsed)
         let expected = last?.advanced(by: off ?? .zero) ?? moment.wall
         let (ahead, behind) = (moment.wall.elapsed(since: expected), expected.elapsed(since: moment.wall))
