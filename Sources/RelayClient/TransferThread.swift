@@ -122,13 +122,14 @@ final class TransferThread: @unchecked Sendable {
             }
         }
         loop.end()
+        // Before anybody hears of the end: this shuts down TLS connections, and a process that exits meanwhile takes OpenSSL away from under them.
+        curl_multi_cleanup(multi)
         let (orders, waiting) = inbox.withLock { inbox in
             inbox.hasEnded = true
             defer { (inbox.orders, inbox.waiting) = ([], []) }
             return (inbox.orders, inbox.waiting)
         }
         for case .start(let exchange) in orders { exchange.end(.failure(.shutDown)) }
-        curl_multi_cleanup(multi)
         for continuation in waiting { continuation.resume() }
     }
 
