@@ -47,7 +47,7 @@ struct DemoStage {
         print("\nin Kafka, topic \(topic.text):")
         let records = try await Self.read(count, from: topic, settings: settings)
         for record in records {
-            print("  \(record.partition)@\(record.offset)  \(record.value.map { String(decoding: $0, as: UTF8.self) } ?? "")")
+            print("  \(record.partition)@\(record.offset)  \(String(decoding: TailLine.json(record), as: UTF8.self))")
         }
         guard records.count == count else {
             throw StartFailure("\(records.count) events arrived in Kafka within 15 s, \(count) were to arrive")
