@@ -80,8 +80,10 @@ extension OutboxWriter {
     ) throws(SQLiteError) -> (Receipt, OutboxEntry)? {
         switch fact.content {
         case .event(let event):
-            try recordRepeat(number, of: fact.id, at: sequence)
-            return try insert(event, id: fact.id(again: number), after: before, as: sequence)
+            let stored = try insert(event, id: fact.id(again: number), after: before, as: sequence)
+            // One that no topic can be named for is turned away, and its number with it.
+            if stored != nil { try recordRepeat(number, of: fact.id, at: sequence) }
+            return stored
         case .unreadable(let unreadable, let delivery): return try insert(unreadable, delivery, id: fact.id, as: sequence)
         }
     }
