@@ -32,7 +32,12 @@ final class TransferThread: @unchecked Sendable {
         for option in [CURLMOPT_MAX_TOTAL_CONNECTIONS, CURLMOPT_MAX_HOST_CONNECTIONS, CURLMOPT_MAXCONNECTS] {
             relay_curl_multi_set_long(multi, option, most)
         }
-        let work = Unmanaged.passRetained(Work { [self] in run(configuration) })
+        let work = Unmanaged.passRetained(
+            Work { [self] in
+                relay_curl_name_thread("http-client")
+                run(configuration)
+            }
+        )
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))

@@ -1,13 +1,19 @@
+import CRdKafka
 import Glibc
 import Synchronization
 
-/// A thread that runs one closure and can be waited for. A thread of its own, because polling blocks and Swift's pool must not.
+/// A thread that runs one closure and can be waited for; `kafka-poll` by name. A thread of its own, because polling blocks and Swift's pool must not.
 final class PollThread: Sendable {
     private let thread = Mutex<pthread_t?>(nil)
 
     /// Starts the thread; the closure is kept until it returns.
     func start(_ body: @escaping @Sendable () -> Void) throws(KafkaError) {
-        let work = Unmanaged.passRetained(Work(body))
+        let work = Unmanaged.passRetained(
+            Work {
+                relay_rd_kafka_name_thread("kafka-poll")
+                body()
+            }
+        )
         var started = pthread_t()
         let result = pthread_create(
             &started,

@@ -124,15 +124,18 @@ enum OutboxCheck {
     /// Runs on a thread of its own: a large outbox takes a while.
     /// - Parameter remembered: facts from then on are kept, so that their revisions have no gap.
     static func run(on path: String, remembered: Timestamp) async -> Result<CheckReport, SQLiteError> {
-        let executor = WriterExecutor()
-        return await Checker(executor: executor).run(path, remembered)
+        do throws(SQLiteError) {
+            return await Checker(executor: try ThreadExecutor(named: "outbox-check")).run(path, remembered)
+        } catch {
+            return .failure(error)
+        }
     }
 
     private actor Checker {
-        private let executor: WriterExecutor
+        private let executor: ThreadExecutor
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-        init(executor: WriterExecutor) { self.executor = executor }
+        init(executor: ThreadExecutor) { self.executor = executor }
 
         func run(_ path: String, _ remembered: Timestamp) -> Result<CheckReport, SQLiteError> {
             do throws(SQLiteError) { return .success(try OutboxCheck.report(path, remembered)) } catch { return .failure(error) }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The one that writes: owns the connection, takes all that waits, runs one transaction, answers them all.
 actor OutboxWriter {
-    private let executor = WriterExecutor()
+    private let executor: ThreadExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     let connection: SQLiteConnection
@@ -72,6 +72,7 @@ actor OutboxWriter {
         notify: @escaping @Sendable (OutboxNotice) -> Void
     ) throws(OutboxError) {
         do throws(SQLiteError) {
+            executor = try ThreadExecutor(named: "outbox-writer")
             counts = try Counts(readingFrom: connection)
             recent = try RecentFacts(readingFrom: connection, capacity: settings.recentFacts)
             place = try StorePlace(of: connection, path: path)
