@@ -18,13 +18,13 @@ extension AcceptanceTests {
             let socket = try HeldSocket()
             let port = socket.port
             let requests = (0..<8000).map { Self.request(SampleUser($0).body(revision: 1), port: port) }
-            var relay = try await RelayProcess(place, ingress: socket)
+            var relay = try await RelayProcess(place, handing: socket)
             async let sending = blocking { FreshConnections(port: port, rate: 500).send(requests) }
             var statuses: [Int32] = []
             for _ in 0..<10 {
                 _ = try await eventually { try await relay.metric("deliveries_total{outcome=\"accepted\"}") ?? 0 > 100 }
                 statuses.append(await relay.end())
-                relay = try await RelayProcess(place, ingress: socket)
+                relay = try await RelayProcess(place, handing: socket)
             }
             let report = await sending
             #expect(report.failures == [])
@@ -36,6 +36,23 @@ extension AcceptanceTests {
             #expect(topic.distinctIDs == requests.count)
             print("ten restarts: \(requests.count) deliveries opened over \(report.span), longest answer \(report.longest)")
             await relay.end()
+        }
+
+        @Test("the admin listener's socket can be held as well: who asks for its health between two relays is answered by the next")
+        func admin() async throws {
+            let place = try RelayPlace()
+            defer { place.folder.remove() }
+            let socket = try HeldSocket(as: "admin")
+            let first = try await RelayProcess(place, handing: socket)
+            #expect(first.admin == "http://127.0.0.1:\(socket.port)")
+            #expect(await first.end() == 0)
+            let health = "\(first.admin)/livez"
+            async let answer = Command.run("curl", ["--silent", "--show-error", "--max-time", "60", "--write-out", "%{http_code}", health])
+            let second = try await RelayProcess(place, handing: socket)
+            let outcome = try await answer
+            #expect(outcome.output.hasSuffix("200"), "\(outcome.errors)")
+            #expect(second.deliveries != first.deliveries)
+            #expect(await second.end() == 0)
         }
 
         @Test("what cannot be used as handed over ends the start with 78 and says why; what is meant for another process is passed over")

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import ArgyleRelay
@@ -38,6 +39,23 @@ struct SupervisionTests {
         absent.ready()
     }
 
+    @Test("a name of the abstract namespace is reached, and what its reader had no room for is owed and told in its last state")
+    func abstractAndFull() throws {
+        let manager = try AbstractListener(buffer: 1)
+        let notify = try NotifySocket("@" + manager.name)
+        notify.ready()
+        #expect(manager.next() == "READY=1")
+        for number in 0..<5000 { notify.status("\(number)") }
+        notify.stopping()
+        var last: [String] = []
+        while let notice = manager.next() { last.append(notice) }
+        #expect(last.first == "STATUS=0")
+        #expect(last.count < 5000)
+        notify.status("5000")
+        #expect(manager.next() == "STOPPING=1\nSTATUS=5000")
+        #expect(manager.next() == nil)
+    }
+
     @Test("a watchdog that is meant for another process is not fed")
     func watchdog() throws {
         #expect(try Supervision(["WATCHDOG_USEC": "500000"], process: 7).watchdog == .milliseconds(500))
@@ -60,5 +78,37 @@ struct SupervisionTests {
         // That it is gone is no beat.
         #expect(feed.look(beats(6, nil), at: .seconds(6)) == WatchdogFeed.Verdict(feeds: false))
         #expect(feed.look(beats(7, 1), at: .seconds(7)) == WatchdogFeed.Verdict(feeds: true, moving: [part]))
+    }
+}
+
+/// A manager's datagram socket with an abstract name (unix(7)) that keeps few datagrams.
+private final class AbstractListener {
+    struct CannotBind: Error {}
+
+    let name = "argyle-relay-test-\(UInt64.random(in: 0...UInt64.max))"
+    private let descriptor: Int32
+
+    /// - Parameter buffer: bytes; the kernel takes its own least instead of fewer.
+    init(buffer: Int32) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = [0] + Array(name.utf8)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let size = socklen_t(MemoryLayout<sa_family_t>.size + bytes.count)
+        let isBound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 }
+        }
+        var buffer = buffer
+        guard isBound, setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, 4) == 0 else { throw CannotBind() }
+    }
+
+    deinit { close(descriptor) }
+
+    /// The oldest datagram that waits; nil where none does.
+    func next() -> String? {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+        return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : nil
     }
 }

@@ -32,6 +32,22 @@ struct RecentFactsTests {
         #expect(recent.count == 1)
     }
 
+    @Test("of a user whose set the index alone knows are completed by it, once, and the newer of both stands")
+    func merging() throws {
+        var recent = RecentFacts(capacity: 10)
+        let filed = RecentFacts.User(lastFact: 3, lastSet: 2, revision: 2)
+        recent.setUnmerged(RecentFacts.User(lastFact: 9, lastSet: nil, revision: 0), of: try user(1))
+        #expect(recent.isUnmerged(try user(1)))
+        recent.merge(filed, of: try user(1))
+        #expect(recent.state(of: try user(1)) == RecentFacts.User(lastFact: 9, lastSet: 2, revision: 2))
+        #expect(!recent.isUnmerged(try user(1)))
+        recent.merge(RecentFacts.User(lastFact: 10, lastSet: 10, revision: 7), of: try user(1))
+        #expect(recent.state(of: try user(1))?.revision == 2)
+        // A set that came after the index was written needs nothing of it.
+        recent.setUnmerged(RecentFacts.User(lastFact: 9, lastSet: 8, revision: 5), of: try user(2))
+        #expect(!recent.isUnmerged(try user(2)))
+    }
+
     @Test("are filed in the order of their ids, each once, in slices no larger than asked for, the last of which says how far")
     func slices() throws {
         var recent = RecentFacts(capacity: 10)
@@ -116,6 +132,33 @@ struct RecentFactsTests {
                 #expect(await outbox.writer.recent.count <= max(2 * recentFacts, 16))
             }
         }
+    }
+
+    @Test(
+        "of a user who comes with another event right after a start do not hide the set that was filed before it",
+        arguments: [false, true]
+    )
+    func anotherEventAfterAStart(closesBetween: Bool) async throws {
+        let place = try TemporaryOutbox(recentFacts: 1)
+        try await place.withOutbox { outbox in
+            _ = try await outbox.append(try SampleFact.sync("user-1", ["a"]))
+            for number in 2...4 { _ = try await outbox.append(try SampleFact.sync("user-\(number)")) }
+            #expect(try await outbox.integer("SELECT count(*) FROM users WHERE user = 'user-1'") == 1)
+        }
+        try await place.withOutbox { outbox in
+            _ = try await account("user-1", 1, outbox)
+            if !closesBetween { try await grow(outbox) }
+        }
+        // The other event is read again from its row at this start, and its user's set is not in it.
+        if closesBetween { try await place.withOutbox { try await grow($0) } }
+    }
+
+    private func grow(_ outbox: SQLiteOutbox) async throws {
+        guard case .accepted(_, let transition?) = try await outbox.append(try SampleFact.sync("user-1", ["a", "b"])) else {
+            Issue.record("not accepted")
+            return
+        }
+        #expect(transition.change == .grown && transition.revision == 2 && transition.accountsAdded == ["b"])
     }
 
     /// A fact of the same user that has no set and leaves the last one as it is.

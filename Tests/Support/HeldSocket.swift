@@ -7,7 +7,11 @@ package final class HeldSocket: Sendable {
     package let descriptor: Int32
     package let port: UInt16
 
-    package init() throws {
+    private let name: String
+
+    /// - Parameter name: as which the relay is given it, `ingress` or `admin`.
+    package init(as name: String = "ingress") throws {
+        self.name = name
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -26,7 +30,7 @@ package final class HeldSocket: Sendable {
     deinit { close(descriptor) }
 
     /// Becomes the program after it, which then has standard input as descriptor 3; the number of the process stays the same.
-    package var wrapper: [String] { Self.wrapper() }
+    package var wrapper: [String] { Self.wrapper(names: name) }
 
     package static func wrapper(names: String = "ingress", count: String = "1") -> [String] {
         ["LISTEN_FDS=\(count)", "LISTEN_FDNAMES=\(names)", "sh", "-c", "export LISTEN_PID=$$; exec \"$@\" 3<&0 </dev/null", "sh"]

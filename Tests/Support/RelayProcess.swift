@@ -21,13 +21,13 @@ package final class RelayProcess: Sendable {
     /// - Parameters:
     ///   - pipe: takes the log instead of a file; the relay is then told which ports to listen on.
     ///   - wrapper: a command that becomes the relay, such as `prlimit --nofile=300`.
-    ///   - socket: handed over as `ingress`, in the way of sd_listen_fds(3).
+    ///   - socket: handed over under its name, in the way of sd_listen_fds(3).
     package init(
         _ place: RelayPlace,
         environment: [String: String] = [:],
         log pipe: LogPipe? = nil,
         under wrapper: [String] = [],
-        ingress socket: HeldSocket? = nil
+        handing socket: HeldSocket? = nil
     ) async throws {
         self.place = place
         logFile = place.folder.url.appendingPathComponent("log-\(UUID().uuidString)")
