@@ -74,12 +74,15 @@ extension ArgyleClient {
         let events: [String]
         let name: String
         let url: String
+        /// Left out where nothing is asked for, so that Argyle's own defaults hold.
+        let config: SubscriptionConfig?
         let secret: String?
 
         init(_ wanted: WantedSubscription) {
             events = wanted.events
             name = wanted.name
             url = wanted.url
+            config = wanted.config.isNone ? nil : wanted.config
             secret = wanted.secret
         }
     }

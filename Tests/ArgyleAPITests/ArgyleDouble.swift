@@ -14,8 +14,22 @@ final class ArgyleDouble: HTTPRoute {
         var events: [String]
         var name: String
         var url: String
-        /// What no listing shows.
+        var config: SubscriptionConfig?
+        /// Argyle shows it in clear.
         var secret: String?
+        var last_sent_at: String?
+
+        /// Like Argyle: what is not there is null.
+        func encode(to encoder: any Encoder) throws {
+            var members = encoder.container(keyedBy: CodingKeys.self)
+            try members.encode(id, forKey: .id)
+            try members.encode(events, forKey: .events)
+            try members.encode(name, forKey: .name)
+            try members.encode(url, forKey: .url)
+            try members.encode(config, forKey: .config)
+            try members.encode(secret, forKey: .secret)
+            try members.encode(last_sent_at, forKey: .last_sent_at)
+        }
     }
 
     /// What happens to the next request, before or instead of its being served.
@@ -91,7 +105,7 @@ final class ArgyleDouble: HTTPRoute {
     private static func list(_ query: String, _ authority: String, _ state: State) -> HTTPServerResponse {
         let start = query.split(separator: "&").first { $0.hasPrefix("cursor=") }.flatMap { Int($0.dropFirst(7)) } ?? 0
         let end = min(start + state.pageSize, state.stored.count)
-        let shown = state.stored[min(start, end)..<end].map { Stored(id: $0.id, events: $0.events, name: $0.name, url: $0.url) }
+        let shown = Array(state.stored[min(start, end)..<end])
         let link = state.nextPage?(end) ?? "http://\(authority)/v2/webhooks?limit=\(state.pageSize)&cursor=\(end)"
         return encoded(Page(next: end < state.stored.count ? link : nil, previous: nil, results: shown))
     }
@@ -105,9 +119,16 @@ final class ArgyleDouble: HTTPRoute {
             return .json(status: 400, #"{"url":["Enter a valid URL."],"secret":["\#(request.secret ?? "") is fine"]}"#)
         }
         state.made += 1
-        let made = Stored(id: "webhook-\(state.made)", events: request.events, name: request.name, url: request.url, secret: request.secret)
+        let made = Stored(
+            id: "webhook-\(state.made)",
+            events: request.events,
+            name: request.name,
+            url: request.url,
+            config: request.config,
+            secret: request.secret
+        )
         state.stored.append(made)
-        return encoded(Stored(id: made.id, events: made.events, name: made.name, url: made.url))
+        return encoded(made)
     }
 
     private static func encoded(_ value: some Encodable) -> HTTPServerResponse {
@@ -125,6 +146,7 @@ final class ArgyleDouble: HTTPRoute {
         let events: [String]
         let name: String
         let url: String
+        let config: SubscriptionConfig?
         let secret: String?
     }
 }

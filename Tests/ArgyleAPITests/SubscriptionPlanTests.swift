@@ -50,6 +50,35 @@ struct SubscriptionPlanTests {
         #expect(plan.kept?.id == "1" && plan.replaced.map(\.id) == ["2"] && !plan.changesNothing)
     }
 
+    @Test("leaves one with another config alone, whatever its name and events, and says so")
+    func otherConfig() {
+        let others = [
+            WebhookSubscription(id: "1", events: ["a.b", "c.d"], name: "relay", url: "https://r.example/x", config: .init(daysSynced: 30)),
+            WebhookSubscription(id: "2", events: ["a.b"], name: "else", url: "https://r.example/x", config: .init(includeResource: true)),
+            WebhookSubscription(id: "3", events: ["a.b"], name: "relay", url: "https://old.example", config: .init(items: ["item_1"])),
+        ]
+        let plan = SubscriptionPlan(for: wanted, existing: others)
+        #expect(plan.creates && plan.replaced == [] && plan.beside == others)
+        let configured = WantedSubscription(
+            events: ["a.b", "c.d"],
+            name: "relay",
+            url: "https://r.example/x",
+            config: .init(daysSynced: 30),
+            secret: nil
+        )
+        let second = SubscriptionPlan(for: configured, existing: others + [existing("4")])
+        #expect(second.kept?.id == "1" && second.replaced == [] && second.beside.map(\.id) == ["2", "3", "4"])
+    }
+
+    @Test("keeps the one of two that signs with the earliest of the relay's secrets")
+    func keptBySecret() {
+        let twins = ["old", "unknown", "new"].map {
+            WebhookSubscription(id: $0, events: ["a.b", "c.d"], name: "relay", url: "https://r.example/x", signing: SigningSecret($0))
+        }
+        let plan = SubscriptionPlan(for: wanted, existing: twins, secrets: [Array("new".utf8), Array("old".utf8)])
+        #expect(plan.kept?.id == "new" && plan.replaced.map(\.id) == ["old", "unknown"])
+    }
+
     @Test("a rotation replaces even what is as wanted")
     func rotates() {
         let plan = SubscriptionPlan(for: wanted, existing: [existing("1")], rotates: true)
