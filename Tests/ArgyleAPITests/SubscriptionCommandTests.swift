@@ -48,15 +48,44 @@ struct SubscriptionCommandTests {
         }
     }
 
-    @Test("a new secret is given with --rotate")
+    @Test("ensure fails where what is as wanted signs with a secret of which the relay knows nothing; --rotate gives it the relay's")
     func rotate() async throws {
         try await withArgyle { argyle, client, _ in
             _ = try await run(client, ["ensure", "--url", Self.url])
-            _ = try await run(client, ["ensure", "--url", Self.url], secret: "webhook-secret-2")
+            let foreign = try await run(client, ["ensure", "--url", Self.url], secret: "webhook-secret-2")
+            #expect(foreign.code == 1 && foreign.output.hasPrefix("unchanged webhook-1 "))
+            #expect(foreign.errors.contains("webhook-1 signs with a secret that is not among signature.secrets"), "\(foreign.errors)")
+            #expect(!foreign.errors.contains("webhook-secret") && !foreign.output.contains("webhook-secret"))
             #expect(argyle.stored.map(\.secret) == ["webhook-secret-1"])
             let rotated = try await run(client, ["ensure", "--url", Self.url, "--rotate"], secret: "webhook-secret-2")
             #expect(rotated.code == 0)
             #expect(argyle.stored.map(\.secret) == ["webhook-secret-2"])
+        }
+    }
+
+    @Test("config is given to Argyle and shown, and ensure leaves subscriptions with another one alone and says what is wrong with them")
+    func config() async throws {
+        try await withArgyle { argyle, client, _ in
+            _ = try await run(client, ["create", "--url", Self.url])
+            let options = [
+                "--url", Self.url, "--event", "paystubs.partially_synced", "--days-synced", "30", "--include-resource", "--item", "item_1",
+            ]
+            let made = try await run(client, ["ensure"] + options, secret: "webhook-secret-2")
+            #expect(made.code == 0, "\(made)")
+            let shown = "days_synced=30 include_resource=true items=item_1"
+            #expect(made.output == "created webhook-2  argyle-relay  \(Self.url)  paystubs.partially_synced  \(shown)\n")
+            #expect(made.errors.contains("left alone, of the same URL or name: webhook-1"))
+            #expect(made.errors.contains("warning: webhook-1 signs with a secret that is not among signature.secrets"))
+            #expect(made.errors.contains("warning: it asks for no event that events.accept (*.fully_synced) lets pass"), "\(made.errors)")
+            #expect(argyle.stored.last?.config == .init(includeResource: true, daysSynced: 30, items: ["item_1"]))
+            #expect(argyle.stored.first?.config == nil)
+            #expect(try await run(client, ["ensure"] + options, secret: "webhook-secret-2").output.hasPrefix("unchanged webhook-2 "))
+            #expect(try await run(client, ["ensure", "--url", Self.url]).output.hasPrefix("unchanged webhook-1 "))
+            #expect(argyle.stored.map(\.id) == ["webhook-1", "webhook-2"])
+            #expect(try await run(client, ["list"]).lines.last?.hasSuffix(shown) == true)
+            let json = try await run(client, ["list", "--json"], secret: "webhook-secret-2").output
+            #expect(json.contains(#""days_synced" : 30"#) && !json.contains("webhook-secret"))
+            #expect(try await run(client, ["create", "--url", Self.url, "--days-synced", "0"]).code == 64)
         }
     }
 

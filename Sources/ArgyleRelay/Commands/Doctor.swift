@@ -16,11 +16,15 @@ struct Doctor: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
     @Flag(help: "Print JSON.") var json = false
+    @Option(help: "Where Argyle delivers, as its subscriptions have it; without, whatever has the path http.path.") var url: String?
+
+    func validate() throws { if let url { try WantedOptions.check(url: url) } }
 
     func run() async throws {
         let relay = await RunningRelay.status(options)
+        let subscriptions = await subscriptions()
         let show = { @Sendable [json] (finding: Finding, width: Int) in if !json { print(finding.line(width: width)) } }
-        let findings = await blocking { [options] in Self.examine(options, relay, show) }
+        let findings = await blocking { [options] in Self.examine(options, relay, subscriptions, show) }
         let report = FindingReport(findings)
         if json { print(try report.json()) }
         if report.verdict == .failed { throw ExitCode.failure }
@@ -29,10 +33,12 @@ struct Doctor: AsyncParsableCommand {
     /// Blocks.
     /// - Parameters:
     ///   - relay: what runs on the outbox, as it tells of itself.
+    ///   - subscriptions: what was found about Argyle's.
     ///   - show: is called with each finding as it comes, and the width of the checks' names.
     private static func examine(
         _ options: ConfigurationOptions,
         _ relay: StatusReport?,
+        _ subscriptions: [Finding],
         _ show: @escaping (Finding, Int) -> Void
     ) -> [Finding] {
         var findings: [Finding] = []
@@ -81,7 +87,14 @@ struct Doctor: AsyncParsableCommand {
         report(ClockCheck.finding(now: TimeSource.system.now(), written: OutboxGlance.lastWritten(at: configuration.outbox.path)))
         if let files = configuration.http.tls { report(CertificateCheck.finding(files, now: TimeSource.system.now())) }
         ExposureChecks(loaded: loaded, file: file).run(report)
+        subscriptions.forEach(report)
         return findings
+    }
+
+    /// A configuration that cannot be loaded is told by the first check.
+    private func subscriptions() async -> [Finding] {
+        guard let configuration = try? options.loaded().configuration else { return [] }
+        return await SubscriptionCheck(configuration: configuration, url: url).findings()
     }
 
     /// When the oldest entry that waits was received; nil where nothing waits, or nobody can tell.
