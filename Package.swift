@@ -94,7 +94,7 @@ let package = Package(
         ),
         .target(
             name: "RelayTestSupport",
-            dependencies: ["RelayClient", "RelayCore", "RelayKafka", nioCore, nioPosix],
+            dependencies: ["RelayClient", "RelayCore", "RelayKafka", logging, nioCore, nioPosix],
             path: "Tests/Support",
             swiftSettings: settings
         ),
@@ -122,7 +122,11 @@ let package = Package(
         tests("RelayAdminTests", ["RelayAdmin", "RelayOutbox", "RelayHTTP", "RelayCore", "RelayMetrics"]),
         tests(
             "ArgyleAPITests",
-            ["ArgyleAPI", "ArgyleRelay", "RelayClient", "RelayHTTP", "RelayCore", "RelayTestSupport", nioPosix, logging]
+            [
+                "ArgyleAPI", "ArgyleRelay", "RelayAdmin", "RelayClient", "RelayConfiguration", "RelayHTTP", "RelayCore", "RelayTestSupport",
+                nioPosix,
+                logging,
+            ]
         ),
         tests("AcceptanceToolsTests", ["ArgyleRelay", "RelayKafka", "RelayCore", "RelayMetrics", "RelayTestSupport", logging]),
         .testTarget(name: "ArchitectureTests", path: "Tests/Architecture", swiftSettings: settings),

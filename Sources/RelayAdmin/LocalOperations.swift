@@ -21,6 +21,8 @@ package struct LocalOperations: OutboxOperations {
         package var withdraw: @Sendable (Int64, TopicName, GiveUp) async throws(OperationFault) -> Result<Void, RepairRefusal>
         /// Of the configuration that is in force.
         package var fingerprint: @Sendable () -> String? = { nil }
+        /// What Argyle says it has sent.
+        package var argyle: @Sendable () -> StatusReport.Argyle? = { nil }
 
         package init(
             rates: @escaping @Sendable () -> StatusReport.Rates,
@@ -87,7 +89,8 @@ package struct LocalOperations: OutboxOperations {
             stalledPartitions: relay?.stalledPartitions(),
             replay: status.replay,
             stranded: stranded,
-            clock: status.clock
+            clock: status.clock,
+            argyle: relay?.argyle()
         )
     }
 

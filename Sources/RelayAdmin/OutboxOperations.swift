@@ -87,6 +87,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var stranded: [StrandedTopic]?
     /// What is odd about the machine's clock, while it is.
     package var clock: String?
+    /// What Argyle says it has sent; nil where no relay runs, or one without API keys.
+    package var argyle: Argyle?
 
     package struct StalledPartition: Codable, Sendable, Equatable {
         package var topic: String

@@ -18,6 +18,8 @@ package final class WebhookRoute: HTTPRoute {
     /// Looks into refused signatures; nil looks into none.
     let diagnoser: SignatureDiagnoser?
     let policy: Mutex<IngressPolicy>
+    /// Milliseconds; the least number before the first.
+    private let verifiedAt = Atomic<Int64>(.min)
     private let retryAdvice = Mutex(RetryAdvice())
     private let throttle = Mutex(LogThrottle(perSecond: 10))
     private static let longestShownPath = 128
@@ -42,6 +44,12 @@ package final class WebhookRoute: HTTPRoute {
 
     /// Takes a new policy, whole; requests that are being answered keep the one they began with.
     package func adopt(_ policy: IngressPolicy) { self.policy.withLock { $0 = policy } }
+
+    /// When the last genuine delivery came, whatever became of it; nil where none has yet.
+    package var lastVerified: Timestamp? {
+        let milliseconds = verifiedAt.load(ordering: .relaxed)
+        return milliseconds == .min ? nil : Timestamp(milliseconds: milliseconds)
+    }
 
     package func admit(_ head: HTTPRequestHead) -> HTTPAdmission {
         let policy = policy.withLock { $0 }
@@ -75,6 +83,7 @@ package final class WebhookRoute: HTTPRoute {
     func accept(_ delivery: Delivery) async throws(Rejection) -> DeliveryReceipt {
         let policy = policy.withLock { $0 }
         let verified = try verify(delivery, by: policy.verifier)
+        verifiedAt.store(verified.receivedAt.milliseconds, ordering: .relaxed)
         meters.secretMatches[verified.secret.map { String($0 + 1) } ?? "none"].add()
         guard let fact = Fact(reading: verified, filter: policy.filter) else { return .ignored }
         return try await store(fact)

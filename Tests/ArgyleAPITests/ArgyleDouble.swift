@@ -5,6 +5,7 @@ import NIOPosix
 import RelayClient
 import RelayCore
 import RelayHTTP
+import RelayTestSupport
 import Synchronization
 
 /// Argyle's `/v2/webhooks` in memory, as its OpenAPI document has it: basic authentication, required members, pages, and failures on demand.
@@ -37,6 +38,8 @@ final class ArgyleDouble: HTTPRoute {
         case answer(status: Int, body: String = "", headers: [(String, String)] = [])
         /// Served, but its sender is told something else.
         case servedButAnswered(status: Int, body: String = "")
+        /// Not answered before the gate opens.
+        case held(until: Gate)
     }
 
     private struct State {
@@ -72,19 +75,21 @@ final class ArgyleDouble: HTTPRoute {
 
     func respond(to head: HTTPRequestHead, body: [UInt8]) async -> HTTPServerResponse {
         let authority = head.headers.first(name: "Host") ?? ""
-        return state.withLock { state in
+        let isKnown = head.headers.first(name: "Authorization") == Self.credential
+        let (answer, gate): (HTTPServerResponse, Gate?) = state.withLock { state in
             state.requests.append("\(head.method) \(head.path)\(head.query.map { "?" + $0 } ?? "")")
-            guard head.headers.first(name: "Authorization") == Self.credential else {
-                return .json(status: 401, #"{"detail":"Incorrect authentication credentials."}"#)
-            }
-            guard !state.failures.isEmpty else { return Self.serve(head, body, authority, &state) }
+            guard isKnown else { return (.json(status: 401, #"{"detail":"Incorrect authentication credentials."}"#), nil) }
+            guard !state.failures.isEmpty else { return (Self.serve(head, body, authority, &state), nil) }
             switch state.failures.removeFirst() {
-            case .answer(let status, let text, let headers): return .json(status: status, text, headers: headers)
+            case .answer(let status, let text, let headers): return (.json(status: status, text, headers: headers), nil)
             case .servedButAnswered(let status, let text):
                 _ = Self.serve(head, body, authority, &state)
-                return .json(status: status, text)
+                return (.json(status: status, text), nil)
+            case .held(let gate): return (.json(status: 503, "{}"), gate)
             }
         }
+        await gate?.wait()
+        return answer
     }
 
     private static func serve(_ head: HTTPRequestHead, _ body: [UInt8], _ authority: String, _ state: inout State) -> HTTPServerResponse {
@@ -168,6 +173,7 @@ final class PauseLog: Clock {
 /// Runs `body` with the double listening on loopback and a client of it.
 func withArgyle(
     credential: ArgyleClient.Credential = .init(id: "key-id", secret: "key-secret"),
+    retry: RetryPolicy = RetryPolicy(),
     _ body: (ArgyleDouble, ArgyleClient, PauseLog) async throws -> Void
 ) async throws {
     let group = MultiThreadedEventLoopGroup.singleton
@@ -187,6 +193,7 @@ func withArgyle(
         http: http,
         clock: clock,
         time: TimeSource(now: { Timestamp(milliseconds: 1_700_000_000_000) }, uptime: { .zero }),
+        retry: retry,
         random: { 1 }
     )
     let result: Result<Void, any Error>

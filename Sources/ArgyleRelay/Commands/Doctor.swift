@@ -88,6 +88,7 @@ struct Doctor: AsyncParsableCommand {
         if let files = configuration.http.tls { report(CertificateCheck.finding(files, now: TimeSource.system.now())) }
         ExposureChecks(loaded: loaded, file: file).run(report)
         subscriptions.forEach(report)
+        SubscriptionCheck.losses(relay).forEach(report)
         return findings
     }
 

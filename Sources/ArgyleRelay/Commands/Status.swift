@@ -50,6 +50,7 @@ struct Status: AsyncParsableCommand {
             let partition = "\(stalled.topic)/\(stalled.partition)"
             lines.append(("stalled", "\(partition) takes nothing since \(stalled.seconds) s; the users whose keys lie there wait"))
         }
+        if let argyle = report.argyle { lines += argyle.lines(now) }
         if let free = report.freeDisk { lines.append(("free disk", "\(free / (1 << 20)) MiB")) }
         if let shedding = report.shedding { lines.append(("SHEDDING", shedding)) }
         if let failure = report.lastFailure { lines.append(("FAILING", failure)) }
@@ -64,6 +65,25 @@ struct Status: AsyncParsableCommand {
         guard let minute, let five else { return "" }
         func shown(_ rate: Double) -> String { String(Double(Int(rate * 10)) / 10) }
         return "  (\(shown(minute))/s over 1 min, \(shown(five))/s over 5 min)"
+    }
+}
+
+extension StatusReport.Argyle {
+    fileprivate func lines(_ now: Timestamp) -> [(String, String)] {
+        var lines: [(String, String)] = []
+        if let subscriptions {
+            let sent = lastSent.map { "sent last \($0.told(now))" } ?? "has sent nothing yet"
+            let arrived = lastArrived.map { "the last genuine delivery came \($0.told(now))" } ?? "none has come in this run"
+            lines.append(("argyle", "\(sent) by \(subscriptions) subscription\(subscriptions == 1 ? "" : "s"); \(arrived)"))
+        }
+        if missing { lines.append(("LOST", told)) }
+        if let fault { lines.append(("argyle", "does not tell what it has sent: \(fault)")) }
+        return lines
+    }
+
+    /// In one sentence, where something is missing.
+    var told: String {
+        "Argyle has sent up to \(lagSeconds ?? 0) s after the last genuine delivery that arrived: look at the edge and at refusals, then argyle-relay reconcile"
     }
 }
 

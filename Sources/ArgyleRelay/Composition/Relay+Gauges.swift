@@ -23,6 +23,7 @@ extension Relay {
         }
         registry.gauge("kafka_connected", "Whether a broker has answered within the last 30 s.") { publisher.isConnected ? 1 : 0 }
         registerCertificate()
+        registerLossAlarm()
         registry.counter(
             "log_lines_dropped_total",
             "Lines of the log that nobody read in time, or that could not be written.",

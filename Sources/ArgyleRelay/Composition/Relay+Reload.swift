@@ -61,6 +61,7 @@ extension Relay {
 
     private func adopt(_ new: RelayConfiguration) {
         route.adopt(new.ingressPolicy)
+        lossAlarm?.adopt(OwnSubscriptions(new, path: configuration.http.path))
         ingress.setRequestTimeout(new.http.requestTimeout)
         outbox.setAnswerTimeout(new.http.answerTimeout)
         ingress.setIdleTimeout(new.http.idleTimeout)

@@ -34,6 +34,7 @@ final class Relay: Sendable {
     let certificateWatch = Mutex(CertificateWatch())
     let supervision: Supervision
     let loops: LoopBeats
+    let lossAlarm: LossAlarm?
     private let group: MultiThreadedEventLoopGroup
     private let listeners: Listeners
     let stopping: Stopping
@@ -121,6 +122,9 @@ final class Relay: Sendable {
         var operations = LocalOperations.Relay(outbox: outbox, publisher: publisher, rates: rates)
         let reloading = reloading
         operations.fingerprint = { reloading.fingerprint }
+        let lossAlarm = LossAlarm(configuration, outbox: outbox, route: route, time: time, logger: logger)
+        self.lossAlarm = lossAlarm
+        operations.argyle = { lossAlarm?.report }
         admin = HTTPServer(
             configuration: configuration.admin.listener(socket: supervision.sockets.admin),
             route: AdminRoute(
@@ -170,9 +174,10 @@ final class Relay: Sendable {
         try await admin.start()
         try await ingress.start()
         async let watching = watchListeners()
-        // Cancelled when this scope ends; the stop waits for neither.
+        // Cancelled when this scope ends; the stop waits for none of them.
         async let _: Void = sampleRates()
         async let _: Void = feedWatchdog()
+        async let _: Void = watchForLoss()
         announce()
         supervision.notify?.ready()
         let value = await onReady()

@@ -1,4 +1,5 @@
 import ArgyleAPI
+import RelayAdmin
 import RelayClient
 import RelayConfiguration
 
@@ -27,6 +28,15 @@ struct SubscriptionCheck {
         } catch {
             return [.warning(Self.name, "\(error)", "the relay itself does not need the API; `subscription` and `reconcile` do")]
         }
+    }
+
+    /// What a running relay has found out about losses.
+    /// - Parameter relay: what runs on the outbox, as it tells of itself.
+    static func losses(_ relay: StatusReport?) -> [Finding] {
+        guard let argyle = relay?.argyle else { return [] }
+        if argyle.missing { return [.warning("argyle.last_sent", argyle.told, "argyle-relay reconcile finds what is missing")] }
+        guard let lag = argyle.lagSeconds else { return [] }
+        return [.ok("argyle.last_sent", "what Argyle sent last has arrived\(lag > 0 ? ", or is \(lag) s late" : "")")]
     }
 
     func findings(_ subscriptions: [WebhookSubscription]) -> [Finding] {

@@ -173,7 +173,7 @@ extension ConfigurationKey {
             \.argyle.apiKeyID,
             .optional(.credential(colon: false)),
             .restart,
-            "Argyle API key, for subscription and reconcile."
+            "Argyle API key, for subscription and reconcile, and to notice losses."
         ),
         .init("argyle.api_key_secret", \.argyle.apiKeySecret, .optional(.credential(colon: true)), .restart, "That key's secret."),
         .init("log.level", \.log.level, .word, .reload, "Least severity that is logged."),

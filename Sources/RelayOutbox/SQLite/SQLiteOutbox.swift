@@ -33,6 +33,8 @@ package final class SQLiteOutbox: OutboxStore {
     private let clock: any Clock<Duration>
     let time: TimeSource
     package let path: String
+    /// When the file was written last before it was opened, by the machine's clock as it was then; nil for a new one.
+    package let writtenBefore: Timestamp?
     /// News for the operator, until ``run(onCommit:)`` ends; the newest wait for their reader.
     package let notices: AsyncStream<OutboxNotice>
     private let notifier: AsyncStream<OutboxNotice>.Continuation
@@ -55,6 +57,10 @@ package final class SQLiteOutbox: OutboxStore {
         self.path = path
         routing = settings.routing
         let connection = try OutboxFile.open(path)
+        do throws(SQLiteError) { writtenBefore = try connection.lastWritten() } catch {
+            connection.close()
+            throw .failed(error)
+        }
         current = CurrentStatus()
         mailbox = Mailbox(answerTimeout: settings.answerTimeout)
         let (notices, notifier) = AsyncStream<OutboxNotice>.makeStream(bufferingPolicy: .bufferingNewest(64))

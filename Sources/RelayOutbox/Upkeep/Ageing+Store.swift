@@ -24,6 +24,15 @@ extension Ageing {
     }
 }
 
+extension SQLiteConnection {
+    /// The receipt of the newest entry, or the last record of ageing where that is later: it is written at the close, and now and then before.
+    func lastWritten() throws(SQLiteError) -> Timestamp? {
+        let recorded = try prepared("SELECT wall FROM ageing").first { $0.timestamp(0) }
+        let received = try prepared("SELECT received FROM entries ORDER BY sequence DESC LIMIT 1").first { $0.timestamp(0) }
+        return [recorded, received].compactMap(\.self).max()
+    }
+}
+
 extension TimeSource {
     var moment: Ageing.Moment {
         let boot = sinceBoot()

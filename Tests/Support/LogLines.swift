@@ -1,16 +1,18 @@
-import Logging
+package import Logging
 import Synchronization
 
 /// What was logged, one line each: message, then metadata by name. Lines can be awaited.
-final class LogLines: Sendable {
+package final class LogLines: Sendable {
     private let kept = Mutex([String]())
     private let coming = AsyncStream<String>.makeStream()
 
-    var lines: [String] { kept.withLock { $0 } }
-    var logger: Logger { Logger(label: "test") { _ in Recorder(lines: self) } }
+    package init() {}
+
+    package var lines: [String] { kept.withLock { $0 } }
+    package var logger: Logger { Logger(label: "test") { _ in Recorder(lines: self) } }
 
     /// Returns once a line that holds `words` has been written.
-    func wait(for words: String) async {
+    package func wait(for words: String) async {
         for await line in coming.stream where line.contains(words) { return }
     }
 
