@@ -43,7 +43,13 @@ package final class WebhookRoute: HTTPRoute {
     }
 
     /// Takes a new policy, whole; requests that are being answered keep the one they began with.
-    package func adopt(_ policy: IngressPolicy) { self.policy.withLock { $0 = policy } }
+    ///
+    /// Of secrets that are gone nothing is shown any more: their counters would look like secrets that nobody uses.
+    package func adopt(_ policy: IngressPolicy) {
+        self.policy.withLock { $0 = policy }
+        let count = policy.verifier.secretCount
+        meters.secretMatches.forget { position in Int(position).map { $0 > count } ?? false }
+    }
 
     /// When the last genuine delivery came, whatever became of it; nil where none has yet.
     package var lastVerified: Timestamp? {

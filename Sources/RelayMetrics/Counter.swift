@@ -34,6 +34,11 @@ package final class CounterFamily: Sendable {
         }
     }
 
+    /// Takes values out of what is shown; one that comes again begins at 0.
+    package func forget(where isGone: (String) -> Bool) {
+        counters.withLock { counters in counters = counters.filter { !isGone($0.key) } }
+    }
+
     var values: [(label: String, value: Int)] {
         counters.withLock { counters in counters.map { ($0.key, $0.value.value) } }.sorted { $0.0 < $1.0 }
     }

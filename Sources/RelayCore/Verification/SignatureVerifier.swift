@@ -14,6 +14,8 @@ package struct SignatureVerifier: Sendable {
         self.required = required
     }
 
+    package var secretCount: Int { secrets.count }
+
     package func verify(_ delivery: Delivery) throws(Rejection) -> VerifiedDelivery {
         guard let signature = delivery.signature else {
             guard required else { return VerifiedDelivery(delivery, secret: nil) }
