@@ -9,7 +9,7 @@ struct Subscription: AsyncParsableCommand {
         discussion:
             "Needs argyle.api_key_id and argyle.api_key_secret. The secret of a new subscription is the first of signature.secrets. Argyle's API shows "
             + "secrets; these commands compare them and show none.",
-        subcommands: [List.self, Create.self, Ensure.self, Delete.self]
+        subcommands: [List.self, Create.self, Ensure.self, Rotate.self, Delete.self]
     )
 
     struct List: AsyncParsableCommand {

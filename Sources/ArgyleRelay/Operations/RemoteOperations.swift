@@ -87,6 +87,19 @@ struct RemoteOperations: OutboxOperations {
         try await post("backups", ["path": path], timeout: .seconds(3600))
     }
 
+    /// Has the relay read its configuration again.
+    func reload() async throws(OperationFault) -> RotatingRelay.Reloaded { try await post("reload", Nothing()) }
+
+    /// Prometheus' text, which wants no token.
+    func metrics() async throws(OperationFault) -> String {
+        let response: HTTPClientResponse
+        do throws(HTTPClientError) { response = try await client.execute(url: url + "/metrics", timeout: .seconds(10)) } catch {
+            throw .unavailable("\(url): \(error)")
+        }
+        guard response.status == 200 else { throw .unexpected("\(url) is no argyle-relay: it answers \(response.status)") }
+        return String(decoding: response.body, as: UTF8.self)
+    }
+
     private struct Nothing: Encodable {}
 
     private struct ProblemBody: Decodable {
@@ -138,6 +151,7 @@ struct RemoteOperations: OutboxOperations {
         case (_, "unknown_replay"): return .unknownReplay
         case (400, _): return .invalid(text)
         case (409, _): return .conflict(text)
+        case (422, _): return .conflict("\(problem.title) \(text)")
         case (503, _): return .unavailable(text)
         default: return .unexpected("\(url): \(problem.title) (\(problem.code))")
         }
