@@ -29,7 +29,8 @@ extension Subscription {
 
         func validate() throws {
             try WantedOptions.check(url: url)
-            if !(1...86_400).contains(wait) || !(1...3600).contains(quiet) { throw ValidationError("--wait wants 1 to 86400 seconds") }
+            if !(1...86_400).contains(wait) { throw ValidationError("--wait wants 1 to 86400 seconds") }
+            if !(1...3600).contains(quiet) { throw ValidationError("--quiet wants 1 to 3600 seconds") }
         }
 
         func run() async throws {

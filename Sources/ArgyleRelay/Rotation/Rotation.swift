@@ -173,14 +173,18 @@ struct Rotation {
             throw Fault(
                 description:
                     "the relay has reloaded and does not show that it reads \(file.path): give this command the same --config, --set and "
-                    + "environment as serve has"
+                    + "environment as serve has; where the relay reads a copy that is made at its start, restart it and run this again"
             )
         }
         if !record.isTaken {
             record.isTaken = true
             try record.write(beside: file)
         }
-        tell("the relay has taken the secrets in \(file.path)")
+        tell(
+            isShown
+                ? "the relay has taken the secrets in \(file.path)"
+                : "the relay goes on with the secrets that it has read before: what is in \(file.path) counts from its next start on"
+        )
     }
 
     private func awaitNew(_ positions: [Int], from counts: [Int: Int]) async throws {
