@@ -18,6 +18,7 @@ extension EventRecord {
 
     private func arrival(_ now: Timestamp) -> String {
         let name = event.map { "\($0)\(user.map { " of user \($0)" } ?? "")" } ?? "A delivery that could not be read as an Argyle event"
+        if let origin { return "\(name), \(id), was taken in by \(origin) \(received.told(now)): no delivery of it had come." }
         let signed = secret.map { "signed with secret \($0)" } ?? "not signed"
         return "\(name), \(id), was first delivered \(received.told(now)), \(signed)."
     }

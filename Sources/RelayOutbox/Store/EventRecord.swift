@@ -28,6 +28,8 @@ package struct EventRecord: Codable, Sendable, Equatable {
     /// The topic that the configuration in force has for it, where that is another and Kafka does not have it yet.
     package var topicInForce: String?
     package var subscription: String?
+    /// Where it comes from, when Argyle did not deliver it.
+    package var origin: String?
     /// Bytes of data.
     package var size: Int?
     package var attempts: Int?

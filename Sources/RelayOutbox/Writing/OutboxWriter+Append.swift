@@ -110,6 +110,7 @@ extension OutboxWriter {
             user: user,
             time: event.receivedAt,
             subscription: event.subscription,
+            origin: event.origin,
             data: EnvelopeData.make(of: event, transition: transition, includesRaw: settings.includesRaw)
         )
         try insertEntry(
@@ -119,6 +120,7 @@ extension OutboxWriter {
             envelope.user,
             event: envelope.event,
             envelope.subscription,
+            origin: envelope.origin,
             received: event.receivedAt,
             body: envelope.data
         )
@@ -205,6 +207,7 @@ extension OutboxWriter {
         _ user: UserID?,
         event: EventName?,
         _ subscription: String?,
+        origin: String? = nil,
         received: Timestamp,
         code: String? = nil,
         detail: String? = nil,
@@ -212,8 +215,8 @@ extension OutboxWriter {
     ) throws(SQLiteError) {
         try connection.prepared(
             """
-            INSERT INTO entries (sequence, fact, topic, user, event, subscription, source, received, code, detail, body)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO entries (sequence, fact, topic, user, event, subscription, source, received, code, detail, body, origin)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ).run(
             .integer(sequence),
@@ -226,7 +229,8 @@ extension OutboxWriter {
             .integer(received.milliseconds),
             .optional(code),
             .optional(detail),
-            .blob(body)
+            .blob(body),
+            .optional(origin)
         )
         try connection.prepared("INSERT INTO pending (topic, sequence) VALUES (?, ?)").run(.text(topic.text), .integer(sequence))
     }
