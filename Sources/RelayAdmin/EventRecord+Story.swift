@@ -4,8 +4,10 @@ package import RelayOutbox
 extension EventRecord {
     /// What became of the event, in sentences, for whoever asks why it is, or is not, in Kafka.
     package func story(now: Timestamp) -> [String] {
-        [arrival(now), decision, copies(now), outcome(now), rerouteAdvice].compactMap(\.self)
-            + attemptsTold(now) + reroutesTold(now) + replaysTold(now)
+        let beginning: [String?] = [arrival(now), decision, copies(now)]
+        let state: [String?] = [outcome(now), rerouteAdvice]
+        let history: [[String]] = [attemptsTold(now), reroutesTold(now), replaysTold(now)]
+        return beginning.compactMap(\.self) + repeatsTold(now) + state.compactMap(\.self) + history.flatMap(\.self)
     }
 
     /// What to do about an event whose topic nothing is routed to any more; nil for any other.
@@ -33,6 +35,8 @@ extension EventRecord {
         case "initial": text += "the first set that the relay knew of"
         case "grown": text += "a larger set than before"
         case "shrunk": text += "a smaller set than before, or an older one that came late"
+        case "amended":
+            text += "the same set as before, with another external_id, external_metadata, items_connected or employers_connected"
         default: text += "another set than before"
         }
         var parts: [String] = []

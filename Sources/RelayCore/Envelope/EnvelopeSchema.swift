@@ -66,7 +66,7 @@ package enum EnvelopeSchema {
                 },
                 "accounts_added": \(identifiers),
                 "accounts_removed": \(identifiers),
-                "change": { "enum": ["initial", "grown", "shrunk", "replaced"] },
+                "change": { "enum": ["initial", "grown", "shrunk", "replaced", "amended"] },
                 "revision": { "type": "integer", "minimum": 1 },
                 "items_connected": { "description": "As delivered; null where absent." },
                 "employers_connected": { "description": "As delivered; null where absent." },

@@ -2,6 +2,8 @@
 package struct Fact: Sendable {
     package let id: EventID
     package let content: Content
+    /// Of a user's set; nil for all else.
+    package let particulars: Particulars?
 
     /// Behind one reference: a fact passes through several queues, and copying an event would retain a dozen of them each time.
     package indirect enum Content: Sendable {
@@ -14,11 +16,13 @@ package struct Fact: Sendable {
     package init(recognising event: ArgyleEvent) {
         id = EventID(naming: Self.name(of: event))
         content = .event(event)
+        particulars = if case .userSync(let sync) = event.content { Particulars(sync) } else { nil }
     }
 
     package init(unreadable: Unreadable, in delivery: VerifiedDelivery) {
         id = EventID(naming: Array("unreadable".utf8) + Self.bodyDigest(delivery.body))
         content = .unreadable(unreadable, delivery)
+        particulars = nil
     }
 
     /// Whether it says enough to tell it from the next one of its kind. `identities.updated` and its like carry ids alone, so that each one's
@@ -26,6 +30,9 @@ package struct Fact: Sendable {
     package var hasIdentity: Bool {
         if case .event(let event) = content, case .other = event.content { false } else { true }
     }
+
+    /// Whether there may be another fact with its name: of an event without an identity of its own, and of a user's set.
+    package var canComeAgain: Bool { !hasIdentity || particulars != nil }
 
     /// The id of the `number`-th fact with the same name, which counts from 1: that of the first is ``id``.
     package func id(again number: Int64) -> EventID {

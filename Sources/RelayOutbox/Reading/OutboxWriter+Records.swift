@@ -37,7 +37,10 @@ extension OutboxWriter {
         if record.state == .pending || record.state == .dead, let inForce = topicInForce(for: record.event)?.text, inForce != record.topic {
             record.topicInForce = inForce
         }
-        if whole { try addHistory(to: &record) }
+        if whole {
+            try addHistory(to: &record)
+            try addRepeats(to: &record)
+        }
         return record
     }
 

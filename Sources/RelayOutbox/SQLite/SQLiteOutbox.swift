@@ -201,21 +201,25 @@ package struct OutboxLimits: Equatable, Sendable {
     package var entryRetention: Duration
     /// How long a fact is remembered; nil for ever.
     package var factRetention: Duration?
-    /// How long the same bytes of an event without an identity of its own are a retry.
+    /// How long the same bytes of an event without an identity of its own are a retry, and a known set is nothing but a copy.
     package var repeatWindow: Duration
+    /// What becomes of a known set that says something new after that.
+    package var resent: ResentPolicy
 
     package init(
         maxPending: Int,
         minFreeDisk: Int,
         entryRetention: Duration,
         factRetention: Duration?,
-        repeatWindow: Duration = .seconds(600)
+        repeatWindow: Duration = .seconds(600),
+        resent: ResentPolicy = .suppress
     ) {
         self.maxPending = maxPending
         self.minFreeDisk = minFreeDisk
         self.entryRetention = entryRetention
         self.factRetention = factRetention
         self.repeatWindow = repeatWindow
+        self.resent = resent
     }
 }
 
