@@ -31,7 +31,7 @@ package final class SQLiteOutbox: OutboxStore {
     let writer: OutboxWriter
     private let current: CurrentStatus
     private let clock: any Clock<Duration>
-    let time: TimeSource
+    package let time: TimeSource
     package let path: String
     /// News for the operator, until ``run(onCommit:)`` ends; the newest wait for their reader.
     package let notices: AsyncStream<OutboxNotice>

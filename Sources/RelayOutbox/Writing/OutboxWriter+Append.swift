@@ -22,7 +22,7 @@ extension OutboxWriter {
                 for fact in facts {
                     switch try recognise(fact) {
                     case .known(let sequence, let id, let resent):
-                        if refusal == nil { try recordCopy(fact, sequence, resent) }
+                        if refusal == nil, fact.isDelivered { try recordCopy(fact, sequence, resent) }
                         if refusal == nil, resent != nil { done.resent += 1 }
                         done.results.append(.success(.known(fact, as: id)))
                     case .new(let before, let turn):
@@ -98,7 +98,8 @@ extension OutboxWriter {
             time: event.receivedAt,
             subscription: event.subscription,
             origin: event.origin,
-            data: EnvelopeData.make(of: event, transition: transition, includesRaw: settings.includesRaw)
+            // Of what nobody delivered there is nothing raw.
+            data: EnvelopeData.make(of: event, transition: transition, includesRaw: settings.includesRaw && event.origin == nil)
         )
         try insertEntry(
             sequence,

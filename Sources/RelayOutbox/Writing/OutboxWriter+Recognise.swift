@@ -24,6 +24,11 @@ extension OutboxWriter {
         // Of a user that nobody knows no fact is known either: users are never forgotten.
         guard fact.user == nil || before != nil else { return .new(after: before, .first) }
         let first = try sequence(of: fact.id)
+        if !fact.isDelivered {
+            // However often the set came: what is known is known.
+            if let known = try newestRepeat(of: fact.id)?.sequence ?? first { return .known(sequence: known, id: fact.id, resent: nil) }
+            return try overtaking(fact, before) ?? .new(after: before, .first)
+        }
         guard fact.canComeAgain else {
             return first.map { .known(sequence: $0, id: fact.id, resent: nil) } ?? .new(after: before, .first)
         }
@@ -41,6 +46,13 @@ extension OutboxWriter {
             if isNews { return .new(after: before, Turn(number: newest.number + 1, before: newest.sequence)) }
         }
         return .known(sequence: newest.sequence, id: fact.id(again: newest.number), resent: resent)
+    }
+
+    /// The user's last set, where it came after the look-up that `fact` was found against: Argyle's own word is the newer one.
+    private func overtaking(_ fact: Fact, _ user: RecentFacts.User?) throws(SQLiteError) -> Recognition? {
+        guard let found = fact.foundAfter, let user, user.revision != found else { return nil }
+        let sequence = user.lastSet ?? user.lastFact
+        return try id(of: sequence).map { .known(sequence: sequence, id: $0, resent: nil) }
     }
 
     private func newestRepeat(of id: EventID) throws(SQLiteError) -> (sequence: Int64, number: Int64)? {
