@@ -46,8 +46,8 @@ struct Reconcile: AsyncParsableCommand {
                     applies: apply
                 )
                 reconciliation.ignoresForgotten = only != nil
-                let suspects = if let only { [only] } else { try await all(reconciliation) }
-                let report = try await settle(suspects, reconciliation)
+                let suspicion = if let only { Reconciliation.Suspicion(suspects: [only]) } else { try await read(reconciliation) }
+                let report = try await settle(suspicion, reconciliation)
                 for line in report.summary { StandardError.line(line) }
                 if report.accepted > 0, !access.isRunning {
                     StandardError.line("no relay is running: the next 'argyle-relay serve' publishes them")
@@ -58,28 +58,30 @@ struct Reconcile: AsyncParsableCommand {
         }
     }
 
-    private func all(_ reconciliation: Reconciliation) async throws -> [UserID] {
+    private func read(_ reconciliation: Reconciliation) async throws -> Reconciliation.Suspicion {
         let line = ProgressLine()
         defer { line.end() }
         var accounts = 0
-        let suspects = try await reconciliation.suspects { progress in
+        let suspicion = try await reconciliation.suspicion { progress in
             accounts = progress.accounts
             line.show("\(progress.accounts) accounts read, \(progress.pages) pages")
         }
         line.end()
-        StandardError.line("\(accounts) accounts at Argyle; \(suspects.count) users to look at again")
-        return suspects
+        StandardError.line("\(accounts) accounts at Argyle; \(suspicion.suspects.count) users to look at again")
+        return suspicion
     }
 
-    private func settle(_ suspects: [UserID], _ reconciliation: Reconciliation) async throws -> ReconcileReport {
+    private func settle(_ suspicion: Reconciliation.Suspicion, _ reconciliation: Reconciliation) async throws -> ReconcileReport {
         var report = ReconcileReport()
-        let bar = ProgressBar(total: suspects.count)
+        let bar = ProgressBar(total: suspicion.suspects.count)
         defer { bar.end() }
-        try await reconciliation.settle(suspects, progress: { bar.show($0) }) { finding in
+        func show(_ finding: Reconciliation.Finding) {
             guard report.count(finding) else { return }
             bar.end()
             if json { JSONLine.print(ReconcileLine(finding)) } else { print(ReconcileReport.line(finding)) }
         }
+        for user in suspicion.forgotten { show(Reconciliation.Finding(user: user, missed: nil)) }
+        try await reconciliation.settle(suspicion.suspects, progress: { bar.show($0) }, found: show)
         return report
     }
 }

@@ -35,9 +35,16 @@ struct Reconciliation {
         let missed: (set: MissedSet, outcome: FoundFactOutcome)?
     }
 
-    /// Users of whom Argyle shows an account that the relay does not know, in the order in which Argyle lists them.
-    func suspects(_ progress: (Progress) -> Void) async throws -> [UserID] {
+    /// What reading all accounts leaves to do, in the order in which Argyle lists them.
+    struct Suspicion: Sendable {
+        /// Users of whom Argyle shows an account that the relay does not know.
         var suspects: [UserID] = []
+        /// Users of whom nobody can tell.
+        var forgotten: [UserID] = []
+    }
+
+    func suspicion(_ progress: (Progress) -> Void) async throws -> Suspicion {
+        var suspicion = Suspicion()
         var seen: Set<UserID> = []
         var done = Progress()
         var pages = try reader.pages()
@@ -46,23 +53,31 @@ struct Reconciliation {
             let users = Dictionary(grouping: page) { $0.user }
                 .filter { user, accounts in !seen.contains(user) && accounts.contains { $0.standing(at: now) == .candidate } }
             for known in try await known(of: users.keys.sorted { $0.text < $1.text }) {
-                guard let accounts = users[known.user], !isComplete(accounts, known, now) else { continue }
+                switch ReconcilePlan(accounts: users[known.user] ?? [], known: self.known(known), at: now) {
+                case .complete: continue
+                case .missed: suspicion.suspects.append(known.user)
+                case .forgotten: suspicion.forgotten.append(known.user)
+                }
                 seen.insert(known.user)
-                suspects.append(known.user)
             }
             done.accounts += page.count
             done.pages += 1
             progress(done)
         }
-        return suspects
+        return suspicion
     }
 
-    private func isComplete(_ accounts: [ArgyleAccount], _ known: KnownUser, _ now: Timestamp) -> Bool {
-        ReconcilePlan(accounts: accounts, known: self.known(known), at: now) == .complete
-    }
-
-    /// Asks about `suspects` again and has the store decide; what was missed is handed over once it has.
+    /// Asks about `suspects` again and has the store decide; what was missed is handed over once it has. Users about whom a delivery came meanwhile
+    /// are asked about once more.
     func settle(_ suspects: [UserID], progress: (Int) -> Void, found: (Finding) throws -> Void) async throws {
+        var overtaken: [UserID] = []
+        try await settleOnce(suspects, progress: progress) { finding in
+            if finding.missed?.outcome.outcome == .overtaken { overtaken.append(finding.user) } else { try found(finding) }
+        }
+        if !overtaken.isEmpty { try await settleOnce(overtaken, progress: { _ in }, found: found) }
+    }
+
+    private func settleOnce(_ suspects: [UserID], progress: (Int) -> Void, found: (Finding) throws -> Void) async throws {
         var rest = suspects[...]
         while !rest.isEmpty {
             let few = Array(rest.prefix(Self.usersTogether))
