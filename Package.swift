@@ -122,7 +122,7 @@ let package = Package(
         tests("RelayAdminTests", ["RelayAdmin", "RelayOutbox", "RelayHTTP", "RelayCore", "RelayMetrics"]),
         tests(
             "ArgyleAPITests",
-            ["ArgyleAPI", "ArgyleRelay", "RelayClient", "RelayHTTP", "RelayCore", "RelayTestSupport", nioPosix, logging]
+            ["ArgyleAPI", "ArgyleRelay", "RelayClient", "RelayHTTP", "RelayCore", "RelayKafka", "RelayTestSupport", nioPosix, logging]
         ),
         tests("AcceptanceToolsTests", ["ArgyleRelay", "RelayKafka", "RelayCore", "RelayMetrics", "RelayTestSupport", logging]),
         .testTarget(name: "ArchitectureTests", path: "Tests/Architecture", swiftSettings: settings),
