@@ -123,8 +123,8 @@ let package = Package(
         tests(
             "ArgyleAPITests",
             [
-                "ArgyleAPI", "ArgyleRelay", "RelayAdmin", "RelayClient", "RelayConfiguration", "RelayHTTP", "RelayCore", "RelayTestSupport",
-                nioPosix,
+                "ArgyleAPI", "ArgyleRelay", "RelayAdmin", "RelayClient", "RelayConfiguration", "RelayHTTP", "RelayCore", "RelayKafka",
+                "RelayTestSupport", nioPosix,
                 logging,
             ]
         ),

@@ -36,7 +36,8 @@ extension ArgyleClient {
         }
     }
 
-    private func following(_ next: String) throws(ArgyleError) -> HTTPURL {
+    /// Where a link to the next page leads; refuses any other origin than the base URL's.
+    func following(_ next: String) throws(ArgyleError) -> HTTPURL {
         // A reference without an origin is relative to ours (RFC 3986, section 4.2).
         if next.hasPrefix("/"), !next.hasPrefix("//") {
             return try self.url(String(next))

@@ -10,7 +10,7 @@ struct ArgyleRelay: AsyncParsableCommand {
         version: Build.version,
         subcommands: [
             Serve.self, Demo.self, Config.self, Doctor.self, Send.self, Tail.self, Status.self, Health.self,
-            OutboxCommand.self, Subscription.self, SchemaCommand.self,
+            OutboxCommand.self, Subscription.self, Reconcile.self, SchemaCommand.self,
         ]
     )
 }

@@ -4,8 +4,10 @@ package import RelayOutbox
 extension EventRecord {
     /// What became of the event, in sentences, for whoever asks why it is, or is not, in Kafka.
     package func story(now: Timestamp) -> [String] {
-        [arrival(now), decision, copies(now), outcome(now), rerouteAdvice].compactMap(\.self)
-            + attemptsTold(now) + reroutesTold(now) + replaysTold(now)
+        let beginning: [String?] = [arrival(now), decision, copies(now)]
+        let state: [String?] = [outcome(now), rerouteAdvice]
+        let history: [[String]] = [attemptsTold(now), reroutesTold(now), replaysTold(now)]
+        return beginning.compactMap(\.self) + repeatsTold(now) + state.compactMap(\.self) + history.flatMap(\.self)
     }
 
     /// What to do about an event whose topic nothing is routed to any more; nil for any other.
@@ -18,6 +20,7 @@ extension EventRecord {
 
     private func arrival(_ now: Timestamp) -> String {
         let name = event.map { "\($0)\(user.map { " of user \($0)" } ?? "")" } ?? "A delivery that could not be read as an Argyle event"
+        if let origin { return "\(name), \(id), was taken in by \(origin) \(received.told(now)): no delivery of it had come." }
         let signed = secret.map { "signed with secret \($0)" } ?? "not signed"
         return "\(name), \(id), was first delivered \(received.told(now)), \(signed)."
     }
@@ -32,6 +35,8 @@ extension EventRecord {
         case "initial": text += "the first set that the relay knew of"
         case "grown": text += "a larger set than before"
         case "shrunk": text += "a smaller set than before, or an older one that came late"
+        case "amended":
+            text += "the same set as before, with another external_id, external_metadata, items_connected or employers_connected"
         default: text += "another set than before"
         }
         var parts: [String] = []

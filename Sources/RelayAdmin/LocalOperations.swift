@@ -181,6 +181,16 @@ package struct LocalOperations: OutboxOperations {
         return record
     }
 
+    package func known(of users: [UserID]) async throws(OperationFault) -> [KnownUser] {
+        try await asking { () throws(OutboxError) in try await outbox.known(of: users) }
+    }
+
+    package func takeIn(_ found: FoundFacts) async throws(OperationFault) -> [FoundFactOutcome] {
+        let facts = try found.read(receivedAt: outbox.time.now())
+        if found.dryRun { return try await asking { () throws(OutboxError) in try await outbox.rehearse(facts) } }
+        return try await asking { () throws(OutboxError) in try await outbox.takeIn(facts) }
+    }
+
     package func check() async throws(OperationFault) -> CheckReport {
         try await asking { () throws(OutboxError) in try await outbox.check() }
     }

@@ -11,8 +11,6 @@ package struct OperationsAPI: AdminAPI {
         case refused([String])
     }
 
-    static let largestBody = 64 << 10
-
     let operations: any OutboxOperations
     let access: AdminAccess
     let reload: @Sendable () async -> Reload
@@ -34,7 +32,7 @@ package struct OperationsAPI: AdminAPI {
                 .problem(status: 405, code: "method_not_allowed", title: "This path takes \(allowed).", headers: [("allow", allowed)])
             )
         }
-        return .read(maxBody: head.method == "POST" ? Self.largestBody : 0)
+        return .read(maxBody: head.method == "POST" ? endpoint.largestBody : 0)
     }
 
     package func respond(to head: HTTPRequestHead, body: [UInt8]) async -> HTTPServerResponse {
@@ -73,6 +71,12 @@ package struct OperationsAPI: AdminAPI {
             return .json(
                 AdminJSON.encode(try await request.dryRun ? operations.planReroute(from: topic) : operations.reroute(from: topic))
             )
+        case .knownUsers:
+            let request = try AdminJSON.decode(KnownUsersBody.self, body)
+            return .json(AdminJSON.encode(KnownUsers(users: try await operations.known(of: request.users))))
+        case .foundFacts:
+            let request = try AdminJSON.decode(FoundFacts.self, body)
+            return .json(AdminJSON.encode(FoundFactOutcomes(facts: try await operations.takeIn(request))))
         case .checks:
             _ = try AdminJSON.decode(NothingBody.self, body)
             return .json(AdminJSON.encode(try await operations.check()))
@@ -96,7 +100,7 @@ package struct OperationsAPI: AdminAPI {
 
 /// The paths under `/v1/`.
 enum Endpoint: Equatable {
-    case status, events, replays, reroutes, checks, backups, reload
+    case status, events, replays, reroutes, checks, backups, reload, knownUsers, foundFacts
     case event(EventID)
     case retry(EventID)
     case discard(EventID)
@@ -112,6 +116,12 @@ enum Endpoint: Equatable {
         case ("checks", 1): self = .checks
         case ("backups", 1): self = .backups
         case ("reload", 1): self = .reload
+        case ("reconcile", 2):
+            switch parts[1] {
+            case "users": self = .knownUsers
+            case "facts": self = .foundFacts
+            default: return nil
+            }
         case ("events", 2): if let id = EventID(parts[1]) { self = .event(id) } else { return nil }
         case ("replays", 2): if let id = EventID(parts[1]) { self = .replay(id) } else { return nil }
         case ("events", 3):
@@ -129,9 +139,12 @@ enum Endpoint: Equatable {
         switch self {
         case .status, .events, .event, .replay: ["GET"]
         case .replays: ["GET", "POST"]
-        case .retry, .discard, .reroutes, .checks, .backups, .reload: ["POST"]
+        case .retry, .discard, .reroutes, .checks, .backups, .reload, .knownUsers, .foundFacts: ["POST"]
         }
     }
+
+    /// In bytes; of facts, which carry what a delivery would have.
+    var largestBody: Int { self == .foundFacts ? FoundFacts.largestBody : 64 << 10 }
 }
 
 extension HTTPServerResponse {

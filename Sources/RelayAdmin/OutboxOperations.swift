@@ -21,6 +21,10 @@ package protocol OutboxOperations: Sendable {
     func planReroute(from topic: TopicName) async throws(OperationFault) -> RerouteReport
     /// Gives what Kafka does not have of a topic the topic in force for its event.
     func reroute(from topic: TopicName) async throws(OperationFault) -> RerouteReport
+    /// What is known of the accounts of `users`, 1 to ``FoundFacts/mostUsers``, in their order; of the first ones alone where that is much.
+    func known(of users: [UserID]) async throws(OperationFault) -> [KnownUser]
+    /// Takes in facts that were found at Argyle's API, as far as they are news, or only tells which are; the answers are in their order.
+    func takeIn(_ found: FoundFacts) async throws(OperationFault) -> [FoundFactOutcome]
     func check() async throws(OperationFault) -> CheckReport
     /// Writes a consistent copy to `path`, which must be absolute and free.
     func backup(to path: String) async throws(OperationFault) -> BackupReport

@@ -41,6 +41,7 @@ package struct OutboxMeters: Sendable {
     package let commitFailures: Counter
     package let pruned: Counter
     package let damaged: Counter
+    package let resent: Counter
 
     package init(_ registry: MetricsRegistry) {
         commitDuration = registry.histogram(
@@ -56,6 +57,10 @@ package struct OutboxMeters: Sendable {
         commitFailures = registry.counter("outbox_commit_failures_total", "Transactions that failed and were rolled back.")
         pruned = registry.counter("outbox_pruned_total", "Published entries that were removed after outbox.retention.")
         damaged = registry.counter("outbox_damaged_total", "Entries that were set aside as dead because their rows cannot be read.")
+        resent = registry.counter(
+            "deliveries_resent_total",
+            "Known account sets that came again later than dedup.window with something new, whatever dedup.resent made of them."
+        )
     }
 }
 

@@ -27,6 +27,27 @@ struct StoryTests {
         }
     }
 
+    @Test("tells of a set that came again: what it would have been, what it was published as, and which one is the last")
+    func resent() async throws {
+        try await TestAPI.with { test in
+            let first = try await test.append("u")
+            _ = try await test.append("u", externalID: "x", after: .seconds(601))
+            func story(_ id: EventID) async throws -> String {
+                try #require(try await test.outbox.event(id)).story(now: TestAPI.start.advanced(by: .seconds(7200))).joined(separator: "\n")
+            }
+            let suppressed = try await story(first)
+            #expect(suppressed.contains("One of the copies came later than dedup.window after the one before"))
+            #expect(suppressed.contains("2026-11-23T09:22:56.123Z (1 h ago), with another external_id"))
+            try test.outbox.setLimits(TestAPI.limits(resent: .publish))
+            _ = try await test.outbox.topicsPending()
+            let second = try await test.append("u", externalID: "y", after: .seconds(1202))
+            let published = try await story(second)
+            #expect(published.contains("It was the user's fact number 2, the same set as before, with another external_id"))
+            #expect(published.contains("it is number 2 of its name (the one before is \(first))"))
+            #expect(try await story(first).contains("the last is number 2, \(second), and copies are now copies of that one."))
+        }
+    }
+
     @Test(
         "gives ages in one unit",
         arguments: [(5, "5 s ago"), (150, "2 min ago"), (7300, "2 h ago"), (200_000, "2 d ago"), (-5, "in 5 s")]

@@ -77,7 +77,7 @@ struct TestAPI {
                 source: "s",
                 includesRaw: false,
                 routing: try #require(TopicRouting(template: topic, deadLetters: "argyle.dead-letter")),
-                limits: OutboxLimits(maxPending: 100_000, minFreeDisk: 0, entryRetention: .seconds(86_400), factRetention: nil)
+                limits: limits()
             ),
             meters: OutboxMeters(MetricsRegistry()),
             time: TimeSource(now: { moment }, uptime: { .zero }),
@@ -107,23 +107,38 @@ struct TestAPI {
         switch api.admit(head) {
         case .answer(let answer): response = answer
         case .read(let maxBody):
-            #expect(maxBody == (method == "POST" ? 64 << 10 : 0))
+            #expect(maxBody == (method != "POST" ? 0 : parts[0] == "reconcile/facts" ? 4 << 20 : 64 << 10))
             response = await api.respond(to: head, body: Array(body.utf8))
         }
         let json = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
         return (response.status, json ?? [:], response.headers)
     }
 
-    func append(_ user: String, _ accounts: String = "\"a\"") async throws -> EventID {
-        try await Self.append(user, accounts, to: outbox)
+    static let start = Timestamp(milliseconds: 1_795_425_175_123)
+
+    static func limits(resent: ResentPolicy = .suppress) -> OutboxLimits {
+        OutboxLimits(maxPending: 100_000, minFreeDisk: 0, entryRetention: .seconds(86_400), factRetention: nil, resent: resent)
     }
 
-    private static func append(_ user: String, _ accounts: String = "\"a\"", to outbox: SQLiteOutbox) async throws -> EventID {
-        let body = #"{"event":"users.fully_synced","name":"n","data":{"user":"\#(user)","resource":{"accounts_connected":[\#(accounts)]}}}"#
-        let delivery = Delivery(body: Array(body.utf8), signature: nil, receivedAt: Timestamp(milliseconds: 1_795_425_175_123))
+    /// - Parameter delay: received so long after ``start``.
+    /// - Returns: the id that the sender is answered.
+    func append(_ user: String, externalID: String = "", after delay: Duration = .zero) async throws -> EventID {
+        try await Self.append(user, externalID, after: delay, to: outbox)
+    }
+
+    private static func append(
+        _ user: String,
+        _ externalID: String = "",
+        after delay: Duration = .zero,
+        to outbox: SQLiteOutbox
+    ) async throws -> EventID {
+        let resource = #""accounts_connected":["a"],"external_id":"\#(externalID)""#
+        let body = #"{"event":"users.fully_synced","name":"n","data":{"user":"\#(user)","resource":{\#(resource)}}}"#
+        let delivery = Delivery(body: Array(body.utf8), signature: nil, receivedAt: start.advanced(by: delay))
         let fact = Fact(recognising: try EventDecoder().decode(try SignatureVerifier(secrets: [], required: false).verify(delivery)))
-        _ = try await outbox.append(fact)
-        return fact.id
+        switch try await outbox.append(fact) {
+        case .accepted(let id, _), .duplicate(let id), .quarantined(let id, _): return id
+        }
     }
 
     func kill(_ sequence: Int64) async throws {

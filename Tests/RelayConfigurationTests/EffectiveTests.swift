@@ -96,6 +96,7 @@ struct EffectiveTests {
                 "signature.secrets", "signature.required", "access.allow", "access.trusted_proxies", "events.accept", "log.level",
                 "http.max_body",
                 "http.request_timeout", "http.answer_timeout", "http.idle_timeout", "outbox.retention", "dedup.retention", "dedup.window",
+                "dedup.resent",
                 "outbox.max_pending",
                 "outbox.min_free_disk",
                 "outbox.retry.initial_delay", "outbox.retry.max_delay", "admin.token",

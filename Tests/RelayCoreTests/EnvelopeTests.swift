@@ -4,7 +4,9 @@ import Testing
 
 @Suite("An envelope", .timeLimit(.minutes(5)))
 struct EnvelopeTests {
-    static func envelope(_ body: String, transition: Transition? = nil, raw: Bool = false) throws -> Envelope {
+    static func envelope(_ body: String, transition: Transition? = nil, raw: Bool = false, origin: String? = nil)
+        throws -> Envelope
+    {
         let event = try Sample.decode(body)
         let user: UserID? =
             switch event.content {
@@ -19,6 +21,7 @@ struct EnvelopeTests {
             user: user,
             time: event.receivedAt,
             subscription: event.subscription,
+            origin: origin,
             data: EnvelopeData.make(of: event, transition: transition, includesRaw: raw)
         )
     }
@@ -52,6 +55,17 @@ struct EnvelopeTests {
         let data = try #require(read["data"] as? [String: Any])
         #expect(data["revision"] as? Int == 1)
         #expect(data["accounts_connected"] as? [String] == [Sample.first, Sample.second])
+    }
+
+    @Test("names its origin after its subscription when Argyle did not deliver it, and holds nothing in it that no attribute may")
+    func origin() throws {
+        let json = try Self.envelope(Sample.argyle, origin: "recon\u{7}cile").structured()
+        #expect(
+            String(decoding: json, as: UTF8.self).contains(
+                #""subscription":"name-for-the-webhook-subscription","origin":"reconcile","data":{"#
+            )
+        )
+        #expect(try object(try Self.envelope(Sample.argyle, origin: "").structured())["origin"] == nil)
     }
 
     @Test("words absent members as null, and accounts too where only items are known")

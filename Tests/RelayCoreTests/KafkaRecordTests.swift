@@ -7,8 +7,8 @@ struct KafkaRecordTests {
         Dictionary(record.headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) }, uniquingKeysWith: { $0 + " twice " + $1 })
     }
 
-    private func entry(_ body: String, replay: String? = nil) throws -> OutboxEntry {
-        let envelope = try EnvelopeTests.envelope(body)
+    private func entry(_ body: String, replay: String? = nil, origin: String? = nil) throws -> OutboxEntry {
+        let envelope = try EnvelopeTests.envelope(body, origin: origin)
         let topic = try #require(TopicName("argyle.users.fully-synced"))
         return OutboxEntry(sequence: 7, id: envelope.id, topic: topic, content: .event(envelope), replay: replay)
     }
@@ -50,6 +50,13 @@ struct KafkaRecordTests {
         #expect(
             headers(record)["ce_subject"] == nil && headers(record)["ce_partitionkey"] == nil && headers(record)["ce_subscription"] == nil
         )
+    }
+
+    @Test("of an event that Argyle did not deliver has its origin as an attribute")
+    func origin() throws {
+        let entry = try entry(Sample.argyle, origin: "reconcile")
+        #expect(headers(KafkaRecord(entry, mode: .binary))["ce_origin"] == "reconcile")
+        #expect(headers(KafkaRecord(entry, mode: .structured))["ce_origin"] == nil)
     }
 
     @Test("of a replay says which one", arguments: Envelope.Mode.allCases)

@@ -30,6 +30,18 @@ struct AgeingTests {
         #expect(age(ageing) == .milliseconds(999) && ageing.doubt == nil)
     }
 
+    @Test("loses no millisecond, however far it has come")
+    func wholeMilliseconds() {
+        var ageing = Ageing(resuming: nil, newest: nil, at: moment(.zero, .zero))
+        for step in 1...2000 {
+            // Amounts of which a floating-point quotient falls short.
+            let passed = Duration.milliseconds(Int64(step) * 1_795_512_777_123 / 7)
+            _ = ageing.advance(to: moment(passed, passed))
+            #expect(passed.wholeMilliseconds == Int64(step) * 1_795_512_777_123 / 7)
+            #expect(ageing.record.elapsed == passed)
+        }
+    }
+
     @Test("goes on at twice the pace at most while the machine's clock is ahead, and tells of the jump once")
     func jumpAhead() throws {
         var ageing = Ageing(resuming: nil, newest: nil, at: moment(.zero, .zero))

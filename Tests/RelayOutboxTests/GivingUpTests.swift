@@ -50,10 +50,8 @@ struct GivingUpTests {
             outbox.settle([try Settlement(sequence: 1, at: place.time.now, outcome: .dead(code: "c", detail: "d"))])
             _ = try await outbox.currentStatus()
             _ = try await outbox.discard(try SampleFact.sync("user-1").id, reason: "r").get()
-            try await outbox.execute(
-                "DROP TABLE repeats; DROP TABLE rerouted; ALTER TABLE discards DROP COLUMN waited; PRAGMA user_version = 2"
-            )
         }
+        try place.takeBack(to: 2)
         try await place.withOutbox { outbox in
             let record = try await outbox.event(try SampleFact.sync("user-1").id)
             #expect(record?.discarded?.waited == false)

@@ -243,7 +243,7 @@ struct OutboxConformance<Store: StoreUnderTest> {
     }
 
     func closedTakesNothing() async throws {
-        let store = try subject.open(maxPending: 10)
+        let store = try subject.open(maxPending: 10, resent: .suppress)
         let fact = try SampleFact.sync()
         try await running(store) { _ = try await store.append(fact) }
         await #expect(throws: OutboxError.closed) { try await store.append(fact) }
@@ -254,7 +254,7 @@ struct OutboxConformance<Store: StoreUnderTest> {
     }
 
     func cancellationClosesAndAnswersAll() async throws {
-        let store = try subject.open(maxPending: 1000)
+        let store = try subject.open(maxPending: 1000, resent: .suppress)
         let run = Task { await store.run { _ in } }
         let answers = try await withThrowingTaskGroup(of: EventID?.self) { group in
             for number in 0..<200 {
@@ -276,6 +276,88 @@ struct OutboxConformance<Store: StoreUnderTest> {
         try await subject.withStore { store in
             let kept = try await store.pending(in: .named(Self.users), after: 0, limit: 1000)
             #expect(Set(kept.map(\.id)) == Set(answers) && kept.count == answers.count)
+        }
+    }
+}
+
+/// What comes again.
+extension OutboxConformance {
+    /// Lets time pass, and the store notice it.
+    private func wait(_ duration: Duration, _ store: any OutboxStore) async throws {
+        subject.pass(duration)
+        _ = try await store.currentStatus()
+    }
+
+    private func change(_ receipt: Receipt) -> Transition.Change? {
+        if case .accepted(_, let transition) = receipt { transition?.change } else { nil }
+    }
+
+    func bytesThatComeAgainAreNewsAfterTheWindow() async throws {
+        let first = try SampleFact.identity(at: subject.now)
+        try await subject.withStore { store in
+            #expect(try await store.append(first) == .accepted(first.id, nil))
+            try await wait(.seconds(600), store)
+            #expect(try await store.append(try SampleFact.identity(at: subject.now)) == .duplicate(first.id))
+            try await wait(.seconds(1), store)
+            #expect(try await store.append(try SampleFact.identity(at: subject.now)) == .accepted(first.id(again: 2), nil))
+        }
+        try await subject.withStore { store in
+            #expect(try await store.append(try SampleFact.identity(at: subject.now)) == .duplicate(first.id(again: 2)))
+            try await wait(.seconds(601), store)
+            let copies = try (0..<100).map { _ in try SampleFact.identity(at: subject.now) }
+            let receipts = try await all(copies, store)
+            #expect(receipts.filter(\.isAccepted) == [.accepted(first.id(again: 3), nil)])
+            #expect(receipts.filter { $0 == .duplicate(first.id(again: 3)) }.count == 99)
+        }
+    }
+
+    func knownSetsThatComeAgainAreFactsWherePublished() async throws {
+        let (small, large) = (["a"], ["a", "b"])
+        let id = try SampleFact.sync("user-1", small).id
+        try await subject.withStore(resent: .publish) { store in
+            func send(_ accounts: [String], _ externalID: String? = nil) async throws -> Receipt {
+                try await store.append(try SampleFact.sync("user-1", accounts, externalID: externalID, at: subject.now))
+            }
+            _ = try await send(small)
+            let grown = try await send(large)
+            try await wait(.seconds(601), store)
+            // The current set with nothing new is a copy, and a copy puts off.
+            #expect(try await send(large) == .duplicate(grown.id))
+            let shrunk = try await send(small)
+            let second = try SampleFact.sync("user-1", small).id(again: 2)
+            #expect(change(shrunk) == .shrunk && shrunk.id == second)
+            #expect(try await send(large) == .duplicate(grown.id))
+            #expect(try await send(small, "other") == .duplicate(shrunk.id))
+            try await wait(.seconds(601), store)
+            #expect(try await send(small) == .duplicate(shrunk.id))
+            try await wait(.seconds(601), store)
+            let copies = try (0..<100).map { _ in try SampleFact.sync("user-1", small, externalID: "other", at: subject.now) }
+            let receipts = try await all(copies, store)
+            let news = receipts.filter(\.isAccepted)
+            #expect(news.count == 1 && news.first.flatMap(change) == .amended)
+            let last = try SampleFact.sync("user-1", small).id(again: 3)
+            #expect(receipts.allSatisfy { $0.id == last })
+        }
+        // What was published is known whatever the setting is now.
+        try await subject.withStore(resent: .suppress) { store in
+            let last = try SampleFact.sync("user-1", small).id(again: 3)
+            try await wait(.seconds(601), store)
+            #expect(try await store.append(try SampleFact.sync("user-1", small, at: subject.now)) == .duplicate(last))
+            let waiting = try await store.pending(in: .named(Self.users), after: 0, limit: 10)
+            #expect(waiting.first?.id == id && waiting.count == 4 && waiting.last?.id == last)
+            guard case .event(let envelope) = waiting.last?.content else {
+                Issue.record("no event")
+                return
+            }
+            let data = String(decoding: envelope.data, as: UTF8.self)
+            #expect(data.contains(#""accounts_added":[],"accounts_removed":[],"change":"amended","revision":4"#))
+        }
+    }
+
+    private func all(_ facts: [Fact], _ store: any OutboxStore) async throws -> [Receipt] {
+        try await withThrowingTaskGroup(of: Receipt.self) { group in
+            for fact in facts { group.addTask { try await store.append(fact) } }
+            return try await group.reduce(into: []) { $0.append($1) }
         }
     }
 }

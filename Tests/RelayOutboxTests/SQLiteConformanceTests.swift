@@ -20,6 +20,10 @@ struct SQLiteConformanceTests {
     func revisions(recentFacts: Int) async throws { try await suite(recentFacts).revisionsCount() }
     @Test("hands over entries in the order of their revisions", arguments: capacities)
     func order(recentFacts: Int) async throws { try await suite(recentFacts).concurrentRevisionsFollowTheOrderOfAcceptance() }
+    @Test("takes bytes that come again after the window for news, once", arguments: capacities)
+    func repeats(recentFacts: Int) async throws { try await suite(recentFacts).bytesThatComeAgainAreNewsAfterTheWindow() }
+    @Test("publishes a known set that comes again, once and only with something new", arguments: capacities)
+    func resent(recentFacts: Int) async throws { try await suite(recentFacts).knownSetsThatComeAgainAreFactsWherePublished() }
     @Test("stores what nobody can read once, and answers it the same", arguments: capacities)
     func quarantine(recentFacts: Int) async throws { try await suite(recentFacts).quarantinedOnce() }
     @Test("finds what waits, by topic and in order", arguments: capacities)

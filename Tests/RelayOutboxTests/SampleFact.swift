@@ -21,13 +21,20 @@ enum SampleFact {
         _ accounts: [String] = ["a"],
         subscription: String = "n",
         padding: Int = 0,
+        externalID: String? = nil,
         at moment: Timestamp = start
     ) throws -> Fact {
         let list = accounts.map { "\"\($0)\"" }.joined(separator: ",")
-        let more = padding == 0 ? "" : #","external_id":"\#(String(repeating: "x", count: padding))""#
+        let name = externalID ?? String(repeating: "x", count: padding)
+        let more = name.isEmpty ? "" : #","external_id":"\#(name)""#
         let body =
             #"{"event":"users.fully_synced","name":"\#(subscription)","data":{"user":"\#(user)","resource":{"accounts_connected":[\#(list)]\#(more)}}}"#
         return try reading(body, at: moment)
+    }
+
+    /// Carries ids alone.
+    static func identity(_ user: String = "user-1", at moment: Timestamp = start) throws -> Fact {
+        try reading(#"{"event":"identities.updated","data":{"account":"a","user":"\#(user)","identity":"i"}}"#, at: moment)
     }
 
     static func account(_ user: String = "user-1", count: Int, at moment: Timestamp = start) throws -> Fact {

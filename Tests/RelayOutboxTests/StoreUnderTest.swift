@@ -3,18 +3,23 @@ import RelayOutbox
 
 /// One implementation of the store over data of its own, which outlives every store opened on it.
 protocol StoreUnderTest: Sendable {
-    /// Opens the store, empty at first and with what it held later.
-    func open(maxPending: Int) throws -> any OutboxStore
+    /// Opens the store, empty at first and with what it held later. Its `dedup.window` is ten minutes.
+    func open(maxPending: Int, resent: ResentPolicy) throws -> any OutboxStore
+
+    /// What the clock shows, which goes on when it is told to.
+    var now: Timestamp { get }
+    func pass(_ duration: Duration)
 }
 
 extension StoreUnderTest {
     /// Runs a store around `body` and waits until it is closed.
     func withStore<Value: Sendable>(
         maxPending: Int = 1000,
+        resent: ResentPolicy = .suppress,
         onCommit: @escaping @Sendable ([OutboxEntry]) -> Void = { _ in },
         _ body: (any OutboxStore) async throws -> Value
     ) async throws -> Value {
-        let store = try open(maxPending: maxPending)
+        let store = try open(maxPending: maxPending, resent: resent)
         return try await running(store, onCommit: onCommit) { try await body(store) }
     }
 }

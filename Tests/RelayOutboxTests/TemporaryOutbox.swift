@@ -25,7 +25,15 @@ final class TemporaryOutbox: StoreUnderTest {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    func open(maxPending: Int) throws -> any OutboxStore { try outbox { $0.maxPending = maxPending } }
+    func open(maxPending: Int, resent: ResentPolicy) throws -> any OutboxStore {
+        try outbox {
+            $0.maxPending = maxPending
+            $0.resent = resent
+        }
+    }
+
+    var now: Timestamp { time.now }
+    func pass(_ duration: Duration) { time.advance(duration) }
 
     /// - Parameter topic: of events, as configured.
     func outbox(at path: String? = nil, topic: String = "argyle.{event}", _ change: (inout OutboxLimits) -> Void = { _ in })

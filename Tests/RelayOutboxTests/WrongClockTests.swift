@@ -131,14 +131,7 @@ struct WrongClockTests {
     func firstSchema() async throws {
         let fact = try sync("user-1")
         try await place.withOutbox { outbox in try await publish(fact, outbox) }
-        try await place.withOutbox { outbox in
-            try await outbox.execute(
-                """
-                DROP TABLE repeats; DROP TABLE rerouted; ALTER TABLE discards DROP COLUMN waited; DROP TABLE ageing; ALTER TABLE facts DROP COLUMN aged;
-                ALTER TABLE outcomes DROP COLUMN aged; ALTER TABLE replays DROP COLUMN aged; PRAGMA user_version = 1
-                """
-            )
-        }
+        try place.takeBack(to: 1)
         place.time.reboot()
         place.time.setWrong(by: day * 400)
         try await place.withOutbox { outbox in

@@ -32,7 +32,8 @@ extension RelayConfiguration {
             minFreeDisk: outbox.minFreeDisk,
             entryRetention: outbox.retention,
             factRetention: dedup.retention,
-            repeatWindow: dedup.window
+            repeatWindow: dedup.window,
+            resent: dedup.resent
         )
     }
 

@@ -81,6 +81,16 @@ struct RemoteOperations: OutboxOperations {
         try await post("reroutes", RerouteBody(topic: topic.text, dryRun: false), timeout: .seconds(3600))
     }
 
+    func known(of users: [UserID]) async throws(OperationFault) -> [KnownUser] {
+        let known: KnownUsers = try await post("reconcile/users", KnownUsersBody(users: users))
+        return known.users
+    }
+
+    func takeIn(_ found: FoundFacts) async throws(OperationFault) -> [FoundFactOutcome] {
+        let outcomes: FoundFactOutcomes = try await post("reconcile/facts", found)
+        return outcomes.facts
+    }
+
     func check() async throws(OperationFault) -> CheckReport { try await post("checks", Nothing(), timeout: .seconds(3600)) }
 
     func backup(to path: String) async throws(OperationFault) -> BackupReport {

@@ -93,6 +93,13 @@ extension ConfigurationKey {
             .reload,
             "How long the same bytes of an event without an identity of its own are a retry; later they are news."
         ),
+        .init(
+            "dedup.resent",
+            \.dedup.resent,
+            .word,
+            .reload,
+            "What becomes of a known account set that comes again later than dedup.window with something new."
+        ),
         .init("outbox.path", \.outbox.path, .filePath, .restart, "The outbox's file; its folder is made when missing."),
         .init(
             "outbox.retention",

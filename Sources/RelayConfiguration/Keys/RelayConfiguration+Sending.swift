@@ -19,6 +19,7 @@ extension RelayConfiguration {
         /// `nil` remembers for ever.
         package var retention: Duration? = .days(365)
         package var window: Duration = .seconds(600)
+        package var resent = ResentPolicy.suppress
 
         package init() {}
     }

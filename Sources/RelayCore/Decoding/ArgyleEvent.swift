@@ -10,6 +10,8 @@ package struct ArgyleEvent: Sendable {
     package let secret: Int?
     /// The delivered bytes.
     package let body: [UInt8]
+    /// The CloudEvents attribute of that name; nil for what Argyle delivered. It plays no part in identity.
+    package var origin: String?
 
     package enum Content: Sendable {
         case userSync(UserSync)

@@ -13,6 +13,8 @@ package struct Envelope: Sendable {
     package let user: UserID?
     package let time: Timestamp
     package let subscription: String?
+    /// Where the event comes from, when Argyle did not deliver it.
+    package let origin: String?
     /// JSON.
     package let data: [UInt8]
 
@@ -23,6 +25,7 @@ package struct Envelope: Sendable {
         user: UserID?,
         time: Timestamp,
         subscription: String?,
+        origin: String? = nil,
         data: [UInt8]
     ) {
         self.id = id
@@ -31,6 +34,7 @@ package struct Envelope: Sendable {
         self.user = user
         self.time = time
         self.subscription = subscription.flatMap(Self.attributeValue)
+        self.origin = origin.flatMap(Self.attributeValue)
         self.data = data
     }
 
@@ -62,6 +66,10 @@ package struct Envelope: Sendable {
         if let subscription {
             json.raw(#","subscription":"#)
             json.string(subscription)
+        }
+        if let origin {
+            json.raw(#","origin":"#)
+            json.string(origin)
         }
         json.raw(#","data":"#)
         json.raw(data)

@@ -33,6 +33,10 @@ package enum EnvelopeSchema {
                 "dataschema": { "const": "\(Envelope.schema(of: event))" },
                 "partitionkey": { "type": "string", "minLength": 1 },
                 "subscription": { "type": "string", "minLength": 1, "description": "The name of Argyle's subscription." },
+                "origin": {
+                  "type": "string", "minLength": 1,
+                  "description": "Where the event comes from when Argyle did not deliver it: reconcile. Absent otherwise."
+                },
                 "data": \(data)
               },
               "additionalProperties": false
@@ -62,7 +66,7 @@ package enum EnvelopeSchema {
                 },
                 "accounts_added": \(identifiers),
                 "accounts_removed": \(identifiers),
-                "change": { "enum": ["initial", "grown", "shrunk", "replaced"] },
+                "change": { "enum": ["initial", "grown", "shrunk", "replaced", "amended"] },
                 "revision": { "type": "integer", "minimum": 1 },
                 "items_connected": { "description": "As delivered; null where absent." },
                 "employers_connected": { "description": "As delivered; null where absent." },

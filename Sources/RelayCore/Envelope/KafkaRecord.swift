@@ -53,6 +53,7 @@ package struct KafkaRecord: Sendable {
         headers.append(("ce_dataschema", Array(Envelope.schema(of: envelope.event).utf8)))
         if let user = envelope.user { headers.append(("ce_partitionkey", Array(user.text.utf8))) }
         if let subscription = envelope.subscription { headers.append(("ce_subscription", Array(subscription.utf8))) }
+        if let origin = envelope.origin { headers.append(("ce_origin", Array(origin.utf8))) }
         return headers
     }
 }

@@ -2,6 +2,10 @@
 package struct Fact: Sendable {
     package let id: EventID
     package let content: Content
+    /// Of a user's set; nil for all else.
+    package let particulars: Particulars?
+    /// The revision of its user that it was found against at Argyle's API: it is news only while that is the user's last. Nil for what was delivered.
+    package let foundAfter: Int64?
 
     /// Behind one reference: a fact passes through several queues, and copying an event would retain a dozen of them each time.
     package indirect enum Content: Sendable {
@@ -11,14 +15,20 @@ package struct Fact: Sendable {
     }
 
     /// Section 4 of the contract tells what counts as the same fact, section 5 how its id is named.
-    package init(recognising event: ArgyleEvent) {
+    package init(recognising event: ArgyleEvent) { self.init(recognising: event, foundAfter: nil) }
+
+    init(recognising event: ArgyleEvent, foundAfter revision: Int64?) {
         id = EventID(naming: Self.name(of: event))
         content = .event(event)
+        particulars = if case .userSync(let sync) = event.content { Particulars(sync) } else { nil }
+        foundAfter = revision
     }
 
     package init(unreadable: Unreadable, in delivery: VerifiedDelivery) {
         id = EventID(naming: Array("unreadable".utf8) + Self.bodyDigest(delivery.body))
         content = .unreadable(unreadable, delivery)
+        particulars = nil
+        foundAfter = nil
     }
 
     /// Whether it says enough to tell it from the next one of its kind. `identities.updated` and its like carry ids alone, so that each one's
@@ -27,11 +37,17 @@ package struct Fact: Sendable {
         if case .event(let event) = content, case .other = event.content { false } else { true }
     }
 
+    /// Whether there may be another fact with its name: of an event without an identity of its own, and of a user's set.
+    package var canComeAgain: Bool { !hasIdentity || particulars != nil }
+
     /// The id of the `number`-th fact with the same name, which counts from 1: that of the first is ``id``.
     package func id(again number: Int64) -> EventID {
         guard number > 1, case .event(let event) = content else { return id }
         return EventID(naming: Self.name(of: event) + Array("|again:\(number)".utf8))
     }
+
+    /// Whether a delivery said it; otherwise it was found at Argyle's API.
+    package var isDelivered: Bool { foundAfter == nil }
 
     package var receivedAt: Timestamp {
         switch content {

@@ -5,6 +5,8 @@ package struct Transition: Equatable, Sendable {
         case grown
         case shrunk
         case replaced
+        /// The same set, of which Argyle says something else than before.
+        case amended
     }
 
     package let change: Change
@@ -21,6 +23,10 @@ package struct Transition: Equatable, Sendable {
         accountsRemoved = before.accounts.subtracting(current.kind == .accounts ? current : before.accounts)
         guard let before else {
             change = .initial
+            return
+        }
+        guard before != current else {
+            change = .amended
             return
         }
         guard before.kind == current.kind else {

@@ -81,7 +81,7 @@ extension OutboxWriter {
 extension OutboxEntry {
     /// Of `entries e`.
     static var columns: String {
-        "e.sequence, e.fact, e.topic, e.user, e.event, e.subscription, e.source, e.received, e.code, e.detail, e.body"
+        "e.sequence, e.fact, e.topic, e.user, e.event, e.subscription, e.source, e.received, e.code, e.detail, e.body, e.origin"
     }
 
     /// Reads ``columns``; nil for a row that holds what the relay never wrote: nothing is guessed at.
@@ -104,6 +104,7 @@ extension OutboxEntry {
             user: row.optionalText(first + 3).flatMap(UserID.init),
             time: received,
             subscription: row.optionalText(first + 5),
+            origin: row.optionalText(first + 11),
             data: body
         )
         self.init(sequence: sequence, id: id, topic: topic, content: .event(envelope), replay: replay)

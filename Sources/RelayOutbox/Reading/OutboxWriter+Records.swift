@@ -14,7 +14,7 @@ extension OutboxWriter {
             SELECT f.sequence, f.event, f.user, f.first_seen, f.secret, f.change, f.revision, f.kind, f.members, f.duplicates, f.previous,
                 e.sequence, coalesce(o.state, 'pending'), e.topic, e.subscription, length(e.body), coalesce(o.attempts, 0), o.settled,
                 o.partition, o."offset", o.error_code, o.error_detail, e.code, e.detail, o.discarded, o.discard_reason,
-                f.id, d.waited\(includesData ? ", e.body" : "")
+                f.id, d.waited, e.origin\(includesData ? ", e.body" : "")
             FROM facts f LEFT JOIN entries e ON e.sequence = f.sequence LEFT JOIN outcomes o ON o.sequence = f.sequence
                 LEFT JOIN discards d ON d.sequence = f.sequence
             WHERE f.sequence = ?
@@ -37,7 +37,10 @@ extension OutboxWriter {
         if record.state == .pending || record.state == .dead, let inForce = topicInForce(for: record.event)?.text, inForce != record.topic {
             record.topicInForce = inForce
         }
-        if whole { try addHistory(to: &record) }
+        if whole {
+            try addHistory(to: &record)
+            try addRepeats(to: &record)
+        }
         return record
     }
 
@@ -121,6 +124,7 @@ extension EventRecord {
             duplicates: Int(row.integer(9)),
             topic: row.optionalText(13),
             subscription: row.optionalText(14),
+            origin: row.optionalText(28),
             size: row.optionalInteger(15).map(Int.init),
             attempts: wasUntried ? 0 : row.optionalInteger(16).map(Int.init),
             settled: row.optionalInteger(17).map(Timestamp.init(milliseconds:)),
@@ -133,7 +137,7 @@ extension EventRecord {
             }
         )
         guard includesData, !row.isNull(11) else { return }
-        let body = row.blob(28)
+        let body = row.blob(29)
         if let text = String(validating: body, as: UTF8.self) { data = text } else { dataBase64 = Data(body).base64EncodedString() }
     }
 }

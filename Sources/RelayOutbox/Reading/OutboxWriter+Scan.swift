@@ -86,7 +86,8 @@ extension OutboxWriter {
         return isAny
     }
 
-    private func id(of sequence: Int64) throws(SQLiteError) -> EventID? {
+    /// Nil of a fact that is forgotten.
+    func id(of sequence: Int64) throws(SQLiteError) -> EventID? {
         try connection.statement("SELECT id FROM facts WHERE sequence = ?").first(.integer(sequence)) { $0.id(0) } ?? nil
     }
 }

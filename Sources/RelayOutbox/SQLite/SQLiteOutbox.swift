@@ -31,7 +31,7 @@ package final class SQLiteOutbox: OutboxStore {
     let writer: OutboxWriter
     private let current: CurrentStatus
     private let clock: any Clock<Duration>
-    let time: TimeSource
+    package let time: TimeSource
     package let path: String
     /// When the file was written last before it was opened, by the machine's clock as it was then; nil for a new one.
     package let writtenBefore: Timestamp?
@@ -207,21 +207,25 @@ package struct OutboxLimits: Equatable, Sendable {
     package var entryRetention: Duration
     /// How long a fact is remembered; nil for ever.
     package var factRetention: Duration?
-    /// How long the same bytes of an event without an identity of its own are a retry.
+    /// How long the same bytes of an event without an identity of its own are a retry, and a known set is nothing but a copy.
     package var repeatWindow: Duration
+    /// What becomes of a known set that says something new after that.
+    package var resent: ResentPolicy
 
     package init(
         maxPending: Int,
         minFreeDisk: Int,
         entryRetention: Duration,
         factRetention: Duration?,
-        repeatWindow: Duration = .seconds(600)
+        repeatWindow: Duration = .seconds(600),
+        resent: ResentPolicy = .suppress
     ) {
         self.maxPending = maxPending
         self.minFreeDisk = minFreeDisk
         self.entryRetention = entryRetention
         self.factRetention = factRetention
         self.repeatWindow = repeatWindow
+        self.resent = resent
     }
 }
 

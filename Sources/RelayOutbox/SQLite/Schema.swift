@@ -172,5 +172,6 @@ enum Schema {
         """,
         routes,
         repeats,
+        resent,
     ]
 }

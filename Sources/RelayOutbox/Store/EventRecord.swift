@@ -28,6 +28,8 @@ package struct EventRecord: Codable, Sendable, Equatable {
     /// The topic that the configuration in force has for it, where that is another and Kafka does not have it yet.
     package var topicInForce: String?
     package var subscription: String?
+    /// Where it comes from, when Argyle did not deliver it.
+    package var origin: String?
     /// Bytes of data.
     package var size: Int?
     package var attempts: Int?
@@ -46,6 +48,8 @@ package struct EventRecord: Codable, Sendable, Equatable {
     package var failures: [Failure]?
     package var replays: [Replay]?
     package var rerouted: [Reroute]?
+    package var again: Again?
+    package var resent: [Resent]?
 
     /// As published, where it is UTF-8; `dataBase64` otherwise.
     package var data: String?
@@ -74,6 +78,27 @@ package struct EventRecord: Codable, Sendable, Equatable {
         package var received: Timestamp
         /// From 1.
         package var secret: Int?
+    }
+
+    /// Which of the facts with its name it is, where there are others.
+    package struct Again: Codable, Sendable, Equatable {
+        /// Counted from 1.
+        package var number: Int64
+        package var first: EventID
+        /// The one before, while that is remembered.
+        package var before: EventID?
+        package var last: EventID
+        /// How many there are, forgotten ones too.
+        package var count: Int64
+    }
+
+    /// A copy of a known set that would have been a fact of its own with `dedup.resent: publish`; of one fact the last twenty are kept.
+    package struct Resent: Codable, Sendable, Equatable {
+        /// Counted from 1.
+        package var number: Int64
+        package var received: Timestamp
+        /// As it would have been.
+        package var change: String
     }
 
     /// A try that failed; of one entry the last twenty are kept.

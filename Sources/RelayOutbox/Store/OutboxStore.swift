@@ -44,7 +44,7 @@ package enum PendingRead {
 package enum Receipt: Equatable, Sendable {
     /// New and durable.
     case accepted(EventID, Transition?)
-    /// Known already; the id is the first one's.
+    /// Known already; the id is the first one's or, where facts with its name came again as news, the last one's.
     case duplicate(EventID)
     /// Stored whole for the dead-letter topic.
     case quarantined(EventID, code: Unreadable.Code)

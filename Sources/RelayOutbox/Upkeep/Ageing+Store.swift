@@ -19,7 +19,7 @@ extension Ageing {
             .integer(record.reading.milliseconds),
             .integer(record.wall.milliseconds),
             .optional(record.boot),
-            .integer(Int64(record.elapsed / .milliseconds(1)))
+            .integer(record.elapsed.wholeMilliseconds)
         )
     }
 }
@@ -31,6 +31,11 @@ extension SQLiteConnection {
         let received = try prepared("SELECT received FROM entries ORDER BY sequence DESC LIMIT 1").first { $0.timestamp(0) }
         return [recorded, received].compactMap(\.self).max()
     }
+}
+
+extension Duration {
+    /// Without a detour over floating point, in which a row would be a millisecond older after each restart.
+    var wholeMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }
 
 extension TimeSource {

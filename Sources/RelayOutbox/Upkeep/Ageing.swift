@@ -66,7 +66,7 @@ struct Ageing: Equatable {
     /// Goes on to `moment`; tells when the machine's clock has gone otherwise than time has.
     mutating func advance(to moment: Moment) -> ClockJump? {
         // Whole milliseconds: what is left over counts the next time.
-        let passed = max(0, Int64((moment.elapsed - record.elapsed) / .milliseconds(1)))
+        let passed = max(0, (moment.elapsed - record.elapsed).wholeMilliseconds)
         let elapsed = Duration.milliseconds(passed)
         let expected = record.wall.advanced(by: elapsed)
         record.elapsed += elapsed

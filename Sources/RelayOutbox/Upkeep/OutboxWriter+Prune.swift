@@ -71,12 +71,13 @@ extension OutboxWriter {
         pruning.entriesFrom = metYoung || seen < Int(Self.sliceRows) ? 0 : last
     }
 
-    /// A fact whose entry is kept is kept as well; with the fact that a user's set comes from the set is forgotten (or the next copy of
+    /// A fact whose entry is kept is kept as well, and those of its name that came after it; with the fact that a user's set comes from the set is forgotten (or the next copy of
     /// it would be compared with itself), the count of revisions is not.
     private func pruneFacts(at moment: Timestamp) throws(SQLiteError) {
         guard let retention = limits.factRetention else { return }
         let cutoff = moment.advanced(by: .zero - retention).milliseconds
         var old: [(Int64, [UInt8])] = []
+        var gone: Set<Int64> = []
         var seen = 0
         var last = pruning.factsFrom
         var metYoung = false
@@ -94,16 +95,31 @@ extension OutboxWriter {
                 metYoung = true
                 return false
             }
-            let kept = try connection.statement("SELECT 1 FROM entries WHERE sequence = ?").first(.integer(last)) { _ in true }
-            if kept == nil { old.append((last, row.blob(1))) }
+            if try isKept(last, besides: gone) { return true }
+            old.append((last, row.blob(1)))
+            gone.insert(last)
             return true
         }
         for (sequence, id) in old {
             try connection.statement("DELETE FROM fact_ids WHERE id = ?").run(.blob(id))
             try connection.statement("DELETE FROM facts WHERE sequence = ?").run(.integer(sequence))
-            try connection.statement("DELETE FROM repeats WHERE sequence = ?").run(.integer(sequence))
+            for table in ["repeats", "again", "resent"] {
+                try connection.statement("DELETE FROM \(table) WHERE sequence = ?").run(.integer(sequence))
+            }
         }
         pruning.factsFrom = metYoung || seen < Int(Self.sliceRows) ? 0 : last
+    }
+
+    /// Whether its entry is kept, or the fact of the same name before it: the last one knows how many there were, and the number of one that
+    /// is known must not be given again.
+    /// - Parameter gone: facts that are about to be forgotten.
+    private func isKept(_ sequence: Int64, besides gone: Set<Int64>) throws(SQLiteError) -> Bool {
+        let entry = try connection.statement("SELECT 1 FROM entries WHERE sequence = ?").first(.integer(sequence)) { _ in true }
+        if entry != nil { return true }
+        let before = try connection.statement(
+            "SELECT f.sequence FROM again a JOIN facts f ON f.sequence = a.before WHERE a.sequence = ?"
+        ).first(.integer(sequence)) { $0.integer(0) }
+        return before.map { !gone.contains($0) } ?? false
     }
 
     /// Files recent facts although they are few, once the first of them could be forgotten: an outbox to which little comes forgets too.

@@ -115,6 +115,15 @@ enum OutboxCheck {
                 OR (discarded IS NOT NULL AND state <> 'dead')
             """
         ),
+        ("a name's last fact is not there", "SELECT hex(id) FROM repeats WHERE sequence NOT IN (SELECT sequence FROM facts)"),
+        (
+            "a name's last fact is not the last",
+            "SELECT hex(r.id) FROM again a JOIN repeats r ON r.id = a.first WHERE (a.number, a.sequence) > (r.number, r.sequence)"
+        ),
+        (
+            "a fact that came again is not there",
+            "SELECT sequence FROM (SELECT sequence FROM again UNION SELECT sequence FROM resent) WHERE sequence NOT IN (SELECT sequence FROM facts)"
+        ),
         (
             "more entries are kept than were ever accepted",
             "SELECT max(sequence) FROM entries HAVING max(sequence) > (SELECT accepted FROM progress)"

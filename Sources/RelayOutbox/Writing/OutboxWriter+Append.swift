@@ -6,6 +6,8 @@ extension OutboxWriter {
     struct Committed {
         var results: [Result<Receipt, OutboxError>] = []
         var entries: [OutboxEntry] = []
+        /// Known sets that came again with something new.
+        var resent = 0
     }
 
     /// Runs one transaction; when it returns, all of it is on disk.
@@ -19,16 +21,18 @@ extension OutboxWriter {
                 for settlement in settlements { try apply(settlement, to: &counts) }
                 for fact in facts {
                     switch try recognise(fact) {
-                    case .known(let sequence, let id):
-                        if refusal == nil { try recordSuppressed(fact, sequence) }
+                    case .known(let sequence, let id, let resent):
+                        if refusal == nil, fact.isDelivered { try recordCopy(fact, sequence, resent) }
+                        if refusal == nil, resent != nil { done.resent += 1 }
                         done.results.append(.success(.known(fact, as: id)))
-                    case .new(let before, let number):
+                    case .new(let before, let turn):
                         if let refusal = refusal ?? (room == 0 ? .full : nil) {
                             done.results.append(.failure(refusal))
-                        } else if let (receipt, entry) = try insert(fact, number, after: before, as: Int64(counts.accepted + 1)) {
+                        } else if let (receipt, entry) = try insert(fact, turn, after: before, as: Int64(counts.accepted + 1)) {
                             room -= 1
                             counts.pending += 1
                             counts.accepted += 1
+                            if turn.number > 1, fact.hasIdentity { done.resent += 1 }
                             done.results.append(.success(receipt))
                             done.entries.append(entry)
                         } else {
@@ -46,43 +50,25 @@ extension OutboxWriter {
             throw error
         }
         self.counts = counts
+        meters.resent.add(done.resent)
         recent.commit()
         if recent.count >= recent.capacity { recent.beginFiling(upTo: Int64(counts.accepted)) }
         admission.pendingChanged(to: counts.pending)
         return done
     }
 
-    /// Remembers when copies came while the entry is kept, of one fact at most ``maximumSuppressed``: a sender in a loop must not
-    /// fill the disk.
-    private func recordSuppressed(_ fact: Fact, _ sequence: Int64) throws(SQLiteError) {
-        try connection.prepared("UPDATE facts SET duplicates = duplicates + 1 WHERE sequence = ?").run(.integer(sequence))
-        try connection.prepared(
-            """
-            INSERT INTO suppressed (sequence, received, secret) SELECT sequence, ?, ? FROM facts
-            WHERE sequence = ? AND duplicates <= ? AND EXISTS (SELECT 1 FROM entries WHERE entries.sequence = facts.sequence)
-            """
-        ).run(
-            .integer(fact.receivedAt.milliseconds),
-            .optional(fact.secret.map(Int64.init)),
-            .integer(sequence),
-            .integer(Self.maximumSuppressed)
-        )
-    }
-
-    private static var maximumSuppressed: Int64 { 100 }
-
     /// Nil when no topic can be named for it.
     private func insert(
         _ fact: Fact,
-        _ number: Int64,
+        _ turn: Turn,
         after before: RecentFacts.User?,
         as sequence: Int64
     ) throws(SQLiteError) -> (Receipt, OutboxEntry)? {
         switch fact.content {
         case .event(let event):
-            let stored = try insert(event, id: fact.id(again: number), after: before, as: sequence)
+            let stored = try insert(event, fact.particulars, id: fact.id(again: turn.number), after: before, as: sequence)
             // One that no topic can be named for is turned away, and its number with it.
-            if stored != nil { try recordRepeat(number, of: fact.id, at: sequence) }
+            if stored != nil { try record(turn, of: fact.id, at: sequence) }
             return stored
         case .unreadable(let unreadable, let delivery): return try insert(unreadable, delivery, id: fact.id, as: sequence)
         }
@@ -90,6 +76,7 @@ extension OutboxWriter {
 
     private func insert(
         _ event: ArgyleEvent,
+        _ particulars: Particulars?,
         id: EventID,
         after before: RecentFacts.User?,
         as sequence: Int64
@@ -110,7 +97,9 @@ extension OutboxWriter {
             user: user,
             time: event.receivedAt,
             subscription: event.subscription,
-            data: EnvelopeData.make(of: event, transition: transition, includesRaw: settings.includesRaw)
+            origin: event.origin,
+            // Of what nobody delivered there is nothing raw.
+            data: EnvelopeData.make(of: event, transition: transition, includesRaw: settings.includesRaw && event.origin == nil)
         )
         try insertEntry(
             sequence,
@@ -119,13 +108,14 @@ extension OutboxWriter {
             envelope.user,
             event: envelope.event,
             envelope.subscription,
+            origin: envelope.origin,
             received: event.receivedAt,
             body: envelope.data
         )
         try connection.prepared(
             """
-            INSERT INTO facts (sequence, id, event, user, previous, kind, members, change, revision, secret, first_seen, aged)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO facts (sequence, id, event, user, previous, kind, members, change, revision, secret, first_seen, aged, particulars)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ).run(
             .integer(sequence),
@@ -139,7 +129,8 @@ extension OutboxWriter {
             .optional(transition?.revision),
             .optional(event.secret.map(Int64.init)),
             .integer(event.receivedAt.milliseconds),
-            .integer(ageing.reading.milliseconds)
+            .integer(ageing.reading.milliseconds),
+            particulars.map { .blob($0.bytes) } ?? .null
         )
         recent.add(id, at: sequence)
         if let user {
@@ -205,6 +196,7 @@ extension OutboxWriter {
         _ user: UserID?,
         event: EventName?,
         _ subscription: String?,
+        origin: String? = nil,
         received: Timestamp,
         code: String? = nil,
         detail: String? = nil,
@@ -212,8 +204,8 @@ extension OutboxWriter {
     ) throws(SQLiteError) {
         try connection.prepared(
             """
-            INSERT INTO entries (sequence, fact, topic, user, event, subscription, source, received, code, detail, body)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO entries (sequence, fact, topic, user, event, subscription, source, received, code, detail, body, origin)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ).run(
             .integer(sequence),
@@ -226,7 +218,8 @@ extension OutboxWriter {
             .integer(received.milliseconds),
             .optional(code),
             .optional(detail),
-            .blob(body)
+            .blob(body),
+            .optional(origin)
         )
         try connection.prepared("INSERT INTO pending (topic, sequence) VALUES (?, ?)").run(.text(topic.text), .integer(sequence))
     }

@@ -3,50 +3,95 @@ import RelayCore
 /// What is known of facts and users: the newest from memory, the others from the index.
 extension OutboxWriter {
     enum Recognition {
-        /// Under the id of the fact that it is a copy of.
-        case known(sequence: Int64, id: EventID)
-        /// With what is known of its user. Above 1, `number` counts the facts with the same name.
-        case new(after: RecentFacts.User?, number: Int64)
+        /// Under the id of the fact that it is a copy of. `resent` is what it would have been as a fact of its own, had the settings let it.
+        case known(sequence: Int64, id: EventID, resent: Transition.Change?)
+        /// With what is known of its user.
+        case new(after: RecentFacts.User?, Turn)
+    }
+
+    /// Which of the facts with one name a fact is.
+    struct Turn {
+        /// Counted from 1.
+        var number: Int64
+        /// The one before.
+        var before: Int64?
+
+        static let first = Turn(number: 1)
     }
 
     func recognise(_ fact: Fact) throws(SQLiteError) -> Recognition {
         let before = try fact.user.flatMap { (user) throws(SQLiteError) in try state(of: user) }
         // Of a user that nobody knows no fact is known either: users are never forgotten.
-        guard fact.user == nil || before != nil else { return .new(after: before, number: 1) }
+        guard fact.user == nil || before != nil else { return .new(after: before, .first) }
         let first = try sequence(of: fact.id)
-        if fact.hasIdentity {
-            return first.map { .known(sequence: $0, id: fact.id) } ?? .new(after: before, number: 1)
+        if !fact.isDelivered {
+            // However often the set came: what is known is known.
+            if let known = try newestRepeat(of: fact.id)?.sequence ?? first { return .known(sequence: known, id: fact.id, resent: nil) }
+            return try overtaking(fact, before) ?? .new(after: before, .first)
+        }
+        guard fact.canComeAgain else {
+            return first.map { .known(sequence: $0, id: fact.id, resent: nil) } ?? .new(after: before, .first)
         }
         // The first one may be forgotten while a later one is not.
-        guard let newest = try newestRepeat(of: fact.id) ?? first.map({ ($0, 1) }) else { return .new(after: before, number: 1) }
-        guard try isRetry(fact, of: newest.sequence) else { return .new(after: before, number: newest.number + 1) }
-        return .known(sequence: newest.sequence, id: fact.id(again: newest.number))
+        guard let newest = try newestRepeat(of: fact.id) ?? first.map({ ($0, 1) }) else { return .new(after: before, .first) }
+        var resent: Transition.Change?
+        if try !isRetry(fact, of: newest.sequence) {
+            let isNews: Bool
+            if case .event(let event) = fact.content, case .userSync(let sync) = event.content {
+                resent = try change(to: sync.connected, fact.particulars, from: before)
+                isNews = resent != nil && limits.resent == .publish
+            } else {
+                isNews = true
+            }
+            if isNews { return .new(after: before, Turn(number: newest.number + 1, before: newest.sequence)) }
+        }
+        return .known(sequence: newest.sequence, id: fact.id(again: newest.number), resent: resent)
+    }
+
+    /// The user's last set, where it came after the look-up that `fact` was found against: Argyle's own word is the newer one.
+    private func overtaking(_ fact: Fact, _ user: RecentFacts.User?) throws(SQLiteError) -> Recognition? {
+        guard let found = fact.foundAfter, let user, user.revision != found else { return nil }
+        let sequence = user.lastSet ?? user.lastFact
+        return try id(of: sequence).map { .known(sequence: sequence, id: $0, resent: nil) }
     }
 
     private func newestRepeat(of id: EventID) throws(SQLiteError) -> (sequence: Int64, number: Int64)? {
         try connection.prepared("SELECT sequence, number FROM repeats WHERE id = ?").first(.id(id)) { ($0.integer(0), $0.integer(1)) }
     }
 
-    /// Whether it comes within the window after the fact at `sequence`, counted from the copy that became a fact: a sender that repeats itself
-    /// for ever is heard once a window.
+    /// Whether it comes within the window after the fact at `sequence`. For a set that is counted from its last copy; for an event without an
+    /// identity of its own from the copy that became a fact: a sender that repeats itself for ever is heard once a window.
     ///
     /// Both clocks must say so. The machine's may be ahead, and the outbox's own lags behind after a pause that nobody measured: to publish a retry
     /// as news is a repeat, to take news for a retry is a loss.
     private func isRetry(_ fact: Fact, of sequence: Int64) throws(SQLiteError) -> Bool {
-        let seen = try connection.prepared("SELECT first_seen, coalesce(aged, first_seen) FROM facts WHERE sequence = ?").first(
-            .integer(sequence)
-        ) { (Timestamp(milliseconds: $0.integer(0)), Timestamp(milliseconds: $0.integer(1))) }
+        let seen = try connection.prepared(
+            "SELECT first_seen, coalesce(aged, first_seen), copied, copied_aged FROM facts WHERE sequence = ?"
+        ).first(.integer(sequence)) { row in
+            let isCopied = fact.hasIdentity && !row.isNull(2)
+            return (row.timestamp(isCopied ? 2 : 0), row.timestamp(isCopied ? 3 : 1))
+        }
         guard let (received, aged) = seen else { return false }
         return fact.receivedAt.elapsed(since: received) <= limits.repeatWindow
             && ageing.reading.elapsed(since: aged) <= limits.repeatWindow
     }
 
-    /// Part of the transaction that stores the fact.
-    func recordRepeat(_ number: Int64, of id: EventID, at sequence: Int64) throws(SQLiteError) {
-        guard number > 1 else { return }
-        try connection.prepared(
-            "INSERT INTO repeats (id, sequence, number) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET sequence = ?2, number = ?3"
-        ).run(.id(id), .integer(sequence), .integer(number))
+    /// What a set that is known says anew: nil where it is the user's current one and nothing besides has changed. Whether anything has is not
+    /// known of facts from before particulars were kept; then it has not.
+    private func change(
+        to set: ConnectedSet,
+        _ particulars: Particulars?,
+        from user: RecentFacts.User?
+    ) throws(SQLiteError) -> Transition.Change? {
+        let current = try user?.lastSet.flatMap { (fact) throws(SQLiteError) in try connectedSet(of: fact) }
+        guard let user, let fact = user.lastSet, current == set else {
+            return Transition(from: user.map { (current, $0.revision) }, to: set).change
+        }
+        let known = try connection.prepared("SELECT particulars FROM facts WHERE sequence = ?").first(.integer(fact)) {
+            $0.isNull(0) ? nil : $0.blob(0)
+        }
+        guard let known = known ?? nil, known != particulars?.bytes else { return nil }
+        return .amended
     }
 
     /// The order of acceptance of a fact that is stored already, nil for a new one.

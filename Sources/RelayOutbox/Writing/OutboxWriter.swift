@@ -217,7 +217,7 @@ actor OutboxWriter {
     /// A fact that is known is known even while nothing can be written.
     private func answerWithoutWriting(_ fact: Fact, because error: SQLiteError) -> Result<Receipt, OutboxError> {
         do throws(SQLiteError) {
-            if case .known(_, let id) = try recognise(fact) { return .success(.known(fact, as: id)) }
+            if case .known(_, let id, _) = try recognise(fact) { return .success(.known(fact, as: id)) }
         } catch {}  // The first error is the one to report.
         return .failure(.failed(error))
     }
