@@ -23,7 +23,8 @@ struct OriginTests {
     @Test("is in its envelope whenever that is made: from memory, after a restart, when it is tried again, in a replay, when it is shown")
     func everywhere() async throws {
         let fact = try found("user-1")
-        #expect(fact.id == (try SampleFact.sync("user-1").id))
+        let delivered = try SampleFact.sync("user-1")
+        #expect(fact.id == delivered.id)
         try await place.withOutbox { outbox in
             _ = try await outbox.append(fact)
             _ = try await outbox.append(try SampleFact.sync("user-2"))
@@ -35,7 +36,8 @@ struct OriginTests {
             #expect(String(decoding: KafkaRecord(waiting[0], mode: .structured).value, as: UTF8.self).contains(#","origin":"reconcile","#))
             outbox.settle([try Settlement(sequence: 1, at: place.time.now, outcome: .dead(code: "c", detail: "d"))])
             _ = try await outbox.currentStatus()
-            #expect(origins([try await outbox.retry(fact.id).get()]) == ["reconcile"])
+            let retried = try await outbox.retry(fact.id).get()
+            #expect(origins([retried]) == ["reconcile"])
             outbox.publish(waiting, at: place.time.now)
             _ = try await outbox.currentStatus()
             let count = try await outbox.countReplay(OutboxFilter())
