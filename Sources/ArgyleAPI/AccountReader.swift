@@ -47,35 +47,30 @@ package struct AccountReader: Sendable {
     }
 }
 
-/// A listing of accounts, one page after the other. Follows links within the API's own origin alone, and never in a circle.
+/// A listing of accounts, one page after the other.
 package struct AccountPages: Sendable {
-    /// Far beyond any customer's accounts: a listing that goes on is turning in circles with new links.
+    /// Far beyond any customer's accounts.
     private static let most = 100_000
 
     private let reader: AccountReader
     private let path: String
-    private var url: HTTPURL?
-    private var seen: Set<HTTPURL> = []
+    private var walk: PageWalk
 
     init(_ reader: AccountReader, _ path: String) throws(ArgyleError) {
         self.reader = reader
         self.path = path
-        url = try reader.client.url(path)
+        walk = try PageWalk(reader.client, path, most: Self.most)
     }
 
     /// Nil behind the last page.
     package mutating func next() async throws(ArgyleError) -> [ArgyleAccount]? {
-        guard let url else { return nil }
-        guard seen.insert(url).inserted else { throw .unexpected("the pages of \(path) lead in a circle") }
-        guard seen.count <= Self.most else { throw .unexpected("more than \(Self.most) pages of \(path)") }
-        let page = try read(try await reader.get(url))
-        self.url = if let link = page.next, !link.isEmpty { try reader.client.following(link) } else { nil }
-        return page.results
+        let (reader, path) = (reader, path)
+        return try await walk.next { (url) async throws(ArgyleError) in try Self.read(try await reader.get(url), from: path) }
     }
 
-    private func read(_ response: HTTPClientResponse) throws(ArgyleError) -> Page {
-        do { return try JSONDecoder().decode(Page.self, from: Data(response.body)) } catch {
-            throw .unexpected("what came from \(path) is not as documented: \(Self.words(error))")
+    private static func read(_ response: HTTPClientResponse, from path: String) throws(ArgyleError) -> Page<ArgyleAccount> {
+        do { return try JSONDecoder().decode(Strict.self, from: Data(response.body)).page } catch {
+            throw .unexpected("what came from \(path) is not as documented: \(words(error))")
         }
     }
 
@@ -96,17 +91,16 @@ package struct AccountPages: Sendable {
         }
     }
 
-    private struct Page: Decodable {
-        let next: String?
-        let results: [ArgyleAccount]
+    private struct Strict: Decodable {
+        let page: Page<ArgyleAccount>
 
         private enum Key: CodingKey { case next, results }
 
         init(from decoder: any Decoder) throws {
             let members = try decoder.container(keyedBy: Key.self)
             // A listing without the member would seem to end with its first page.
-            next = try members.decode(String?.self, forKey: .next)
-            results = try members.decode([ArgyleAccount].self, forKey: .results)
+            let next = try members.decode(String?.self, forKey: .next)
+            page = Page(next: next, results: try members.decode([ArgyleAccount].self, forKey: .results))
         }
     }
 }

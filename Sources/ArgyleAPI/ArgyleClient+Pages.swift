@@ -2,28 +2,52 @@ import FoundationEssentials
 import RelayClient
 
 /// One page of a listing.
-private struct Page<Element: Decodable>: Decodable {
+struct Page<Element: Decodable>: Decodable {
     var next: String?
     var results: [Element]
 }
 
+/// The way through a listing, page by page. It follows links within the base URL's own origin alone, for the credential goes with them, and never
+/// in a circle.
+struct PageWalk: Sendable {
+    private let client: ArgyleClient
+    private let path: String
+    private let most: Int
+    private var url: HTTPURL?
+    private var seen: Set<HTTPURL> = []
+
+    /// - Parameter most: no listing of the kind has more pages: a server that goes on beyond is turning in circles.
+    init(_ client: ArgyleClient, _ path: String, most: Int) throws(ArgyleError) {
+        self.client = client
+        self.path = path
+        self.most = most
+        url = try client.url(path)
+    }
+
+    /// Nil behind the last page.
+    mutating func next<Element>(
+        _ read: (HTTPURL) async throws(ArgyleError) -> Page<Element>
+    ) async throws(ArgyleError) -> [Element]? {
+        guard let url else { return nil }
+        guard seen.insert(url).inserted else { throw .unexpected("the pages of \(path) lead in a circle") }
+        guard seen.count <= most else { throw .unexpected("more than \(most) pages of \(path)") }
+        let page = try await read(url)
+        self.url = if let link = page.next, !link.isEmpty { try client.following(link) } else { nil }
+        return page.results
+    }
+}
+
 extension ArgyleClient {
-    /// No listing of ours is this long: a server that goes on beyond is turning in circles.
+    /// Of any listing that is read whole.
     static let mostPages = 1000
 
-    /// Every element of a listing, page by page. `next` is followed within the base URL's own origin only: the credential goes with it.
+    /// Every element of a listing.
     func all<Element: Decodable & Sendable>(_ type: Element.Type, at path: String) async throws(ArgyleError) -> [Element] {
         var elements: [Element] = []
-        var url = try url(path)
-        var seen: Set<HTTPURL> = []
-        while seen.insert(url).inserted {
-            guard seen.count <= Self.mostPages else { throw .unexpected("more than \(Self.mostPages) pages of \(path)") }
-            let page: Page<Element> = try decode(try await get(url), from: path)
-            elements += page.results
-            guard let next = page.next, !next.isEmpty else { return elements }
-            url = try following(next)
-        }
-        throw .unexpected("the pages of \(path) lead in a circle")
+        var walk = try PageWalk(self, path, most: Self.mostPages)
+        let read = { (url: HTTPURL) async throws(ArgyleError) -> Page<Element> in try decode(try await get(url), from: path) }
+        while let page = try await walk.next(read) { elements += page }
+        return elements
     }
 
     func get(_ url: HTTPURL) async throws(ArgyleError) -> HTTPClientResponse {
