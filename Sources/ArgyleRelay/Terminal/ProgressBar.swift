@@ -1,4 +1,3 @@
-import Glibc
 import RelayCore
 
 /// How far long work is, with its rate and the time left, on one line of standard error; silent where that is no terminal.
@@ -6,7 +5,7 @@ struct ProgressBar {
     private let total: Int
     private let begun: Duration
     private let first: Int
-    private let isShown = StandardError.isTerminal
+    private let output = ProgressLine()
 
     /// - Parameter first: what was done before.
     init(total: Int, from first: Int = 0, uptime: Duration = TimeSource.system.uptime()) {
@@ -16,10 +15,10 @@ struct ProgressBar {
     }
 
     func show(_ done: Int, uptime: Duration = TimeSource.system.uptime()) {
-        if isShown { Terminal.write("\r\u{1B}[K" + line(done, uptime: uptime), to: STDERR_FILENO) }
+        output.show(line(done, uptime: uptime))
     }
 
-    func end() { if isShown { Terminal.write("\r\u{1B}[K", to: STDERR_FILENO) } }
+    func end() { output.end() }
 
     func line(_ done: Int, uptime: Duration) -> String {
         let share = total == 0 ? 1 : min(1, Double(done) / Double(total))
