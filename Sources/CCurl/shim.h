@@ -1,5 +1,4 @@
 #pragma once
-#include <sys/prctl.h>
 #include <curl/curl.h>
 
 // libcurl's setters and getters take variable arguments, which Swift cannot pass, and its flags are macros of several types.
@@ -97,6 +96,3 @@ static inline char *relay_curl_url_part(CURLU *url, CURLUPart part, int fills_po
 static inline struct curl_header *relay_curl_next_header(CURL *handle, struct curl_header *previous) {
     return curl_easy_nextheader(handle, CURLH_HEADER, -1, previous);
 }
-
-/// Names the calling thread (15 bytes) for those who look at the process; prctl takes variable arguments.
-static inline void relay_curl_name_thread(const char *name) { prctl(PR_SET_NAME, name); }

@@ -1,5 +1,4 @@
 #pragma once
-#include <sys/prctl.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
@@ -19,6 +18,3 @@ static inline rd_kafka_resp_err_t relay_rd_kafka_produce(rd_kafka_t *rk, const c
                              RD_KAFKA_V_TIMESTAMP(timestamp), RD_KAFKA_V_OPAQUE((void *)(intptr_t)token), RD_KAFKA_V_HEADERS(headers),
                              RD_KAFKA_V_END);
 }
-
-/// Names the calling thread (15 bytes) for those who look at the process; prctl takes variable arguments.
-static inline void relay_rd_kafka_name_thread(const char *name) { prctl(PR_SET_NAME, name); }

@@ -1,5 +1,4 @@
 #pragma once
-#include <sys/prctl.h>
 #include <sqlite3.h>
 
 /// sqlite3_db_config takes variable arguments, which Swift cannot pass.
@@ -12,6 +11,3 @@ static inline int relay_sqlite_keep_log_at_closing(sqlite3 *database, int keeps)
 static inline int relay_sqlite_count_no_memory(void) {
     return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
-
-/// Names the calling thread (15 bytes) for those who look at the process; prctl takes variable arguments.
-static inline void relay_sqlite_name_thread(const char *name) { prctl(PR_SET_NAME, name); }

@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import RelayThread
 import Synchronization
 
 /// The one thread on which libcurl runs, and the inbox through which others reach it. A thread of its own, because libcurl's handles belong to
@@ -32,31 +33,11 @@ final class TransferThread: @unchecked Sendable {
         for option in [CURLMOPT_MAX_TOTAL_CONNECTIONS, CURLMOPT_MAX_HOST_CONNECTIONS, CURLMOPT_MAXCONNECTS] {
             relay_curl_multi_set_long(multi, option, most)
         }
-        let work = Unmanaged.passRetained(
-            Work { [self] in
-                relay_curl_name_thread("http-client")
-                run(configuration)
-            }
-        )
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        defer { pthread_attr_destroy(&attributes) }
-        var thread = pthread_t()
-        let failure = pthread_create(
-            &thread,
-            &attributes,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-                return nil
-            },
-            work.toOpaque()
-        )
-        guard failure == 0 else {
-            work.release()
+        do throws(OwnThread.NotStarted) {
+            pthread_detach(try OwnThread.start("http-client") { [self] in run(configuration) })
+        } catch {
             curl_multi_cleanup(multi)
-            throw .noResources(reason: "no thread for it: \(String(cString: strerror(failure)))")
+            throw .noResources(reason: "no thread for it: \(error.reason)")
         }
     }
 

@@ -6,11 +6,12 @@ enum ImportRules {
     static let allowed: [String: Set<String>] = [
         "RelayCore": ["COpenSSL", "FoundationEssentials"],
         "RelayMetrics": platform,
+        "RelayThread": platform.union(["CThread"]),
         "RelayConfiguration": platform.union(["COpenSSL", "CYAML", "RelayCore"]),
         "RelayHTTP": platform.union(["COpenSSL", "NIOCore", "NIOPosix", "Logging"]),
-        "RelayClient": platform.union(["CCurl"]),
-        "RelayOutbox": platform.union(["CSQLite", "RelayCore", "RelayMetrics"]),
-        "RelayKafka": platform.union(["CRdKafka", "RelayCore"]),
+        "RelayClient": platform.union(["CCurl", "RelayThread"]),
+        "RelayOutbox": platform.union(["CSQLite", "RelayCore", "RelayMetrics", "RelayThread"]),
+        "RelayKafka": platform.union(["CRdKafka", "RelayCore", "RelayThread"]),
         "RelayIngress": platform.union(["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", "Logging"]),
         "RelayPublisher": platform.union(["RelayCore", "RelayOutbox", "RelayKafka", "RelayMetrics", "Logging"]),
         "RelayAdmin": platform.union(["RelayCore", "RelayOutbox", "RelayMetrics", "RelayHTTP", "Logging"]),
@@ -23,7 +24,7 @@ enum ImportRules {
 
     /// From the ground up: a target imports only from floors below its own.
     static let floors: [[String]] = [
-        ["RelayCore", "RelayMetrics"],
+        ["RelayCore", "RelayMetrics", "RelayThread"],
         ["RelayConfiguration", "RelayHTTP", "RelayClient", "RelayOutbox", "RelayKafka"],
         ["RelayIngress", "RelayPublisher", "RelayAdmin", "ArgyleAPI"],
         ["ArgyleRelay"],

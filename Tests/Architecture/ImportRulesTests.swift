@@ -30,7 +30,7 @@ struct ImportRulesTests {
             ("NIOHTTP1", []), ("ArgumentParser", ["ArgyleRelay"]),
             ("RelayKafka", ["ArgyleRelay", "RelayPublisher"]), ("RelayPublisher", ["ArgyleRelay"]),
             ("RelayHTTP", ["ArgyleRelay", "RelayAdmin", "RelayIngress"]),
-            ("CCurl", ["RelayClient"]), ("RelayClient", ["ArgyleAPI", "ArgyleRelay"]),
+            ("CCurl", ["RelayClient"]), ("CThread", ["RelayThread"]), ("RelayClient", ["ArgyleAPI", "ArgyleRelay"]),
         ]
     )
     func walls(module: String, importers: [String]) {

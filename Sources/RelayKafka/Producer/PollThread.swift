@@ -1,5 +1,5 @@
-import CRdKafka
 import Glibc
+import RelayThread
 import Synchronization
 
 /// A thread that runs one closure and can be waited for; `kafka-poll` by name. A thread of its own, because polling blocks and Swift's pool must not.
@@ -8,26 +8,9 @@ final class PollThread: Sendable {
 
     /// Starts the thread; the closure is kept until it returns.
     func start(_ body: @escaping @Sendable () -> Void) throws(KafkaError) {
-        let work = Unmanaged.passRetained(
-            Work {
-                relay_rd_kafka_name_thread("kafka-poll")
-                body()
-            }
-        )
-        var started = pthread_t()
-        let result = pthread_create(
-            &started,
-            nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-                return nil
-            },
-            work.toOpaque()
-        )
-        guard result == 0 else {
-            work.release()
-            throw KafkaError(code: "crit_sys_resource", detail: "no thread for polling: error \(result)")
+        let started: pthread_t
+        do throws(OwnThread.NotStarted) { started = try OwnThread.start("kafka-poll", body) } catch {
+            throw KafkaError(code: "crit_sys_resource", detail: "no thread for polling: error \(error.code)")
         }
         thread.withLock { $0 = started }
     }
@@ -43,10 +26,5 @@ final class PollThread: Sendable {
             return thread
         }
         if let started { pthread_join(started, nil) }
-    }
-
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 }

@@ -1,6 +1,7 @@
 import CSQLite
 import Dispatch
 import Glibc
+import RelayThread
 import Synchronization
 
 /// Runs an actor on a thread of its own, in the order of what is asked of it: an fsync may take as long as it likes without holding up anyone
@@ -11,28 +12,14 @@ final class ThreadExecutor: SerialExecutor {
     /// - Parameter name: at most 15 bytes, for `top -H` and debuggers.
     init(named name: String) throws(SQLiteError) {
         let jobs = jobs
-        let work = Unmanaged.passRetained(
-            Work {
-                relay_sqlite_name_thread(name)
+        do throws(OwnThread.NotStarted) {
+            let thread = try OwnThread.start(name) {
                 while let (job, executor) = jobs.next() { job.runSynchronously(on: executor.asUnownedSerialExecutor()) }
             }
-        )
-        var thread = pthread_t()
-        let failure = pthread_create(
-            &thread,
-            nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-                return nil
-            },
-            work.toOpaque()
-        )
-        guard failure == 0 else {
-            work.release()
-            throw SQLiteError(extendedCode: SQLITE_NOMEM, message: "no thread for the outbox: \(String(cString: strerror(failure)))")
+            pthread_detach(thread)
+        } catch {
+            throw SQLiteError(extendedCode: SQLITE_NOMEM, message: "no thread for the outbox: \(error.reason)")
         }
-        pthread_detach(thread)
     }
 
     /// Each job that waits or runs holds the executor: none is left, and the thread ends.
@@ -65,10 +52,5 @@ final class ThreadExecutor: SerialExecutor {
             changes.wait()
             return state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
         }
-    }
-
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 }
